@@ -1,0 +1,56 @@
+"""What every code and every text of the block tables has to be."""
+
+from collections.abc import Iterable
+
+from rules.problems import Notice, Problem
+from rules.text import TextProblem, clean
+
+CODE_LIMIT = 50
+TEXT_LIMIT = 200
+
+
+def code_problems(code: str, path: str) -> tuple[Problem, ...]:
+    """A code has 1 to 50 characters in NFC, no control characters, no space at its ends."""
+    return _text_problems(code, path, limit=CODE_LIMIT)
+
+
+def text_problems(text: str, path: str) -> tuple[Problem, ...]:
+    """A text or name has 1 to 200 characters in NFC, no control characters, no space at its
+    ends."""
+    return _text_problems(text, path, limit=TEXT_LIMIT)
+
+
+def taken_problems(code: str, path: str, others: Iterable[str]) -> tuple[Problem, ...]:
+    """A code or ID that is taken by one of the `others`, or differs from one only in case."""
+    wanted = code.casefold()
+    for other in others:
+        if other == code:
+            return (problem_at(path, f"{code} is taken already; choose another."),)
+        if other.casefold() == wanted:
+            sentence = (
+                f"The code {code} differs from {other} only in upper and lower case; "
+                "choose another."
+            )
+            return (problem_at(path, sentence),)
+    return ()
+
+
+def problem_at(path: str, sentence: str) -> Problem:
+    """A problem with one field of a draft."""
+    return Problem(path=(path,), sentence=sentence)
+
+
+def notice_at(path: str, sentence: str) -> Notice:
+    """A warning about one field of a draft."""
+    return Notice(path=(path,), sentence=sentence)
+
+
+def _text_problems(text: str, path: str, *, limit: int) -> tuple[Problem, ...]:
+    cleaned = clean(text, limit=limit)
+    if isinstance(cleaned, TextProblem):
+        return (problem_at(path, cleaned.sentence),)
+    if not cleaned:
+        return (problem_at(path, "This cannot be empty."),)
+    if cleaned != text:
+        return (problem_at(path, "This has spaces at an end, or is not in Unicode's form NFC."),)
+    return ()

@@ -1,0 +1,1 @@
+"""The worked examples of the library's rules, as data, and what runs them."""

@@ -1,0 +1,1 @@
+"""Tests of rules/: tables of cases and properties, without a database."""
