@@ -1,0 +1,1 @@
+"""Alembic migrations, written as SQL where policies, roles and constraints are SQL."""
