@@ -1,0 +1,1 @@
+"""Who asks, for which institution, in which transaction."""
