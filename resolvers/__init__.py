@@ -1,0 +1,1 @@
+"""The questions and commands of the desk, one function each, in domain values."""

@@ -1,0 +1,73 @@
+"""Jobs as staff ask for them and as workers carry them out: requested, claimed, ended."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from rules.job_reports import Hold, JobKind, JobReport, JobStatus
+from rules.pages import Page
+from storage import job_reports
+from tenancy.refusals import Conflict
+from tenancy.scopes import InstitutionScope, WritingScope
+
+LEASE_SECONDS = 20
+"""A worker that says nothing for this long has lost its run; each batch renews it."""
+
+
+def request_job(
+    scope: WritingScope, kind: JobKind, *, scheduled_on: date | None = None
+) -> JobReport:
+    """Ask for a run; a worker is woken with the same transaction. Raises Conflict where one of
+    the kind waits or runs already, or the day's own was asked for before."""
+    report = JobReport(
+        id=scope.new_id(),
+        kind=kind,
+        status=JobStatus.REQUESTED,
+        requested_by=scope.principal.label,
+        requested_at=scope.now,
+        scheduled_on=scheduled_on,
+        started_at=None,
+        ended_at=None,
+        examined=0,
+        removed=0,
+        failed=0,
+        failure=None,
+    )
+    if not job_reports.request_job(scope.db, report):
+        raise Conflict("This job is waiting or running already.", ["kind"])
+    scope.wakeups.wake(scope.db, kind, report.id)
+    return report
+
+
+def wake_forgotten(scope: WritingScope, *, after_seconds: int) -> int:
+    """Wake workers again for runs that nobody picked up; how many."""
+    asked_before = scope.now - timedelta(seconds=after_seconds)
+    waiting = job_reports.waiting_jobs(scope.db, asked_before=asked_before, now=scope.now)
+    for report_id, kind in waiting:
+        scope.wakeups.wake(scope.db, kind, report_id)
+    return len(waiting)
+
+
+def claim(scope: WritingScope, report_id: UUID) -> Hold | None:
+    """Take a run for this worker, or None if it is over or somebody else's."""
+    until = scope.now + timedelta(seconds=LEASE_SECONDS)
+    lease = job_reports.claim(scope.db, report_id, now=scope.now, until=until)
+    return None if lease is None else Hold(report_id=report_id, lease=lease, until=until)
+
+
+def finish(scope: WritingScope, hold: Hold, failure: str | None = None) -> bool:
+    """End a run; False if it was no longer this worker's."""
+    return job_reports.finish(
+        scope.db, hold.report_id, lease=hold.lease, now=scope.now, failure=failure
+    )
+
+
+def report_by_id(scope: InstitutionScope, report_id: UUID) -> JobReport | None:
+    """The report of an id at this institution, or None."""
+    return job_reports.report_by_id(scope.db, report_id)
+
+
+def reports_page(
+    scope: InstitutionScope, *, first: int, after: tuple[str, ...] | None
+) -> Page[JobReport]:
+    """The reports, newest first."""
+    return job_reports.reports_page(scope.db, first=first, after=after)

@@ -1,0 +1,97 @@
+"""Records with a life of their own, and pages of them."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+import orjson
+import strawberry
+
+from rules.pages import Page
+from schema.masking import PublicError
+
+MOST_PER_PAGE = 100
+
+
+@strawberry.interface(description="A record that can be found again by its id.")
+class Node:
+    id: strawberry.ID = strawberry.field(description="The opaque id of the record.")
+
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+@strawberry.type(description="Where a page ends, and whether more follows.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether more records follow.")
+    end_cursor: str | None = strawberry.field(
+        description="Where to go on: the `after` of the next page."
+    )
+
+
+@strawberry.type(description="A record of a page, with its cursor.")
+class Edge(Generic[T]):
+    node: T = strawberry.field(description="The record.")
+    cursor: str = strawberry.field(description="The place of the record in the list.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    edges: list[Edge[T]] = strawberry.field(description="The records with their cursors.")
+    nodes: list[T] = strawberry.field(description="The records alone.")
+    page_info: PageInfo = strawberry.field(description="Where the page ends.")
+
+
+def connection(page: Page[S], make: Callable[[S], T]) -> Connection[T]:
+    """A page of values as a page of GraphQL records."""
+    cursors = [cursor_of(keys) for keys in page.keys]
+    nodes = [make(item) for item in page.items]
+    return Connection(
+        edges=[Edge(node=n, cursor=c) for n, c in zip(nodes, cursors, strict=True)],
+        nodes=nodes,
+        page_info=PageInfo(
+            has_next_page=page.has_more, end_cursor=cursors[-1] if cursors else None
+        ),
+    )
+
+
+def page_of_list(
+    items: Sequence[S], first: int, after: str | None, key: Callable[[S], str]
+) -> Page[S]:
+    """A page of a list that was read whole: what follows the record of the cursor's key."""
+    start = 0
+    keys = keys_of(after, 1)
+    if keys is not None:
+        start = next((n + 1 for n, item in enumerate(items) if key(item) == keys[0]), len(items))
+    shown = items[start : start + first]
+    return Page(shown, [(key(item),) for item in shown], has_more=len(items) > start + first)
+
+
+def cursor_of(keys: tuple[str, ...]) -> str:
+    """The opaque cursor of a record's place."""
+    return urlsafe_b64encode(orjson.dumps(list(keys))).decode("ascii")
+
+
+def keys_of(cursor: str | None, count: int) -> tuple[str, ...] | None:
+    """The keys in a cursor; one that we did not make is refused."""
+    if cursor is None:
+        return None
+    try:
+        keys = orjson.loads(urlsafe_b64decode(cursor.encode("ascii")))
+    except ValueError:
+        keys = None
+    if (
+        not isinstance(keys, list)
+        or len(keys) != count
+        or not all(isinstance(key, str) and len(key) <= 1000 and "\x00" not in key for key in keys)
+    ):
+        raise PublicError("INVALID_CURSOR", "`after` is not a cursor of this list.")
+    return tuple(keys)
+
+
+def page_size(first: int) -> int:
+    """`first`, checked: from 1 to 100."""
+    if not 1 <= first <= MOST_PER_PAGE:
+        raise PublicError("INVALID_PAGE", f"`first` is a number from 1 to {MOST_PER_PAGE}.")
+    return first

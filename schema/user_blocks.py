@@ -1,0 +1,123 @@
+"""Blocks on users as clients see them, and the commands of the Blocks tab."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from resolvers import user_blocks
+from rules.block_tables import BlockType
+from rules.user_blocks import BlockOrigin, BlockStatus, Segment
+from rules.user_blocks import UserBlock as BlockValue
+from schema.block_tables import BlockDefinition, BlockDescription
+from schema.context import Info
+from schema.errors import UserError
+from schema.fields import argument, command, field
+from schema.ids import encoded, number_of
+from schema.nodes import Node
+from tenancy.refusals import NotFound
+
+
+@strawberry.type(description="When, by whom and why a block was removed.")
+class BlockRemoval:
+    removed_at: datetime = field("When it was removed.")
+    removed_by: str = field("Who removed it: a person's primary identifier, or a job.")
+    reason: str = field("Why it was removed.")
+
+
+@strawberry.type(description="A block on a user.")
+class UserBlock(Node):
+    description: BlockDescription | None = field(
+        "The reason; null where it was deleted from the table since the block was removed."
+    )
+    definition: BlockDefinition | None = field(
+        "What the block does; null for an imported block that has no effect."
+    )
+    block_type: BlockType = field("The type the block was made with.")
+    status: BlockStatus = field("The toggle on the Blocks tab.")
+    expires_at: datetime | None = field("Until when; null means until removed by hand.")
+    staff_note: str | None = field("A note for staff; patrons always read null.")
+    patron_text: str | None = field("A text for the patron.")
+    origin: BlockOrigin = field("What made the block.")
+    segment: Segment = field("Whether the library or an outside system keeps it.")
+    created_by: str = field("Who made it: a person's primary identifier, or a job.")
+    created_at: datetime = field("When it was made.")
+    version: int = field("Counts the changes of the block, from 1.")
+    removal: BlockRemoval | None = field("How it was removed; null while it is on the record.")
+
+    @classmethod
+    def of(cls, value: BlockValue, for_patron: bool) -> "UserBlock":
+        removal = value.removal
+        return cls(
+            id=encoded("b", value.id),
+            description=None
+            if value.description is None
+            else BlockDescription.of(value.description),
+            definition=None if value.definition is None else BlockDefinition.of(value.definition),
+            block_type=value.block_type,
+            status=value.status,
+            expires_at=value.expires_at,
+            staff_note=None if for_patron else value.staff_note,
+            patron_text=value.patron_text,
+            origin=value.origin,
+            segment=value.segment,
+            created_by=value.created_by,
+            created_at=value.created_at,
+            version=value.version,
+            removal=None
+            if removal is None
+            else BlockRemoval(
+                removed_at=removal.removed_at,
+                removed_by=removal.removed_by,
+                reason=removal.reason,
+            ),
+        )
+
+
+@strawberry.input(description="One block to add.")
+class NewUserBlock:
+    description: strawberry.ID = field("The description, from the list.")
+    expires_at: datetime | None = field("The instant at which it ends.", default=None)
+    expires_on: date | None = field(
+        "The last day on which it counts, in the institution's time zone.", default=None
+    )
+    staff_note: str | None = field("A note for staff; never shown to the patron.", default=None)
+    patron_text: str | None = field("A text that the patron reads.", default=None)
+
+
+@strawberry.input(description="The user to block, and one or several blocks.")
+class UserBlockAddInput:
+    user: strawberry.ID = field("The user.")
+    blocks: list[NewUserBlock] = field("The blocks to add, all or none.")
+
+
+@strawberry.type(description="What came of adding blocks.")
+class UserBlockAddPayload:
+    user_blocks: list[UserBlock] | None = field("The new blocks; null if they were refused.")
+    user_errors: list[UserError] = field("Why it was refused; empty if it was not.")
+
+
+@strawberry.type
+class UserBlockMutations:
+    @command("Adds one or several blocks to a user.")
+    def user_block_add(
+        self, info: Info, input: Annotated[UserBlockAddInput, argument("What to add.")]
+    ) -> UserBlockAddPayload:
+        user_id = number_of(input.user, "User")
+        if user_id is None:
+            raise NotFound("There is no such user.", ["user"])
+        drafts = [_draft(block) for block in input.blocks]
+        added = user_blocks.add_blocks(info.context.writing(), user_id, drafts)
+        return UserBlockAddPayload(
+            user_blocks=[UserBlock.of(block, False) for block in added], user_errors=[]
+        )
+
+
+def _draft(block: NewUserBlock) -> user_blocks.BlockDraft:
+    return user_blocks.BlockDraft(
+        description_id=number_of(block.description, "BlockDescription"),
+        expires_at=block.expires_at,
+        expires_on=block.expires_on,
+        staff_note=block.staff_note,
+        patron_text=block.patron_text,
+    )

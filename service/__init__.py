@@ -1,0 +1,1 @@
+"""Starts things: settings, the web application, the command line."""

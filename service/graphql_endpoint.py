@@ -1,0 +1,228 @@
+"""POST and GET /graphql: signs the caller in, reads the request, and runs the operation in a worker
+thread, where its transaction begins and ends whatever becomes of the client."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import orjson
+import structlog
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from schema.documents import OperationKind, Prepared, Refused, refused
+from schema.execution import Bound, Executor
+from schema.masking import ErrorBody, ErrorMasking, PublicError, body_of_public
+from service.graphql_requests import (
+    GRAPHQL_RESPONSE,
+    JSON,
+    Parameters,
+    media_type_for,
+    read_parameters,
+)
+from service.request_limits import BODY_LIMIT, HttpRefusal, RateLimit, require_within
+from tenancy.principal import SignInRefused
+
+P = TypeVar("P")
+
+METHODS = ("GET", "POST")
+HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A response before it is sent. `well_formed` says that the request was, so that the status
+    depends on the media type."""
+
+    status: int
+    body: bytes
+    well_formed: bool
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge(Generic[P]):
+    """What the endpoint is given by the application.
+
+    `authenticate` answers who asks, or raises `SignInRefused`. `open_context` opens the scope of
+    one operation in the worker thread: it commits when left and rolls back on an exception.
+    `charge`, called in the worker thread too, counts the operation.
+    """
+
+    authenticate: Callable[[Request], Awaitable[P]]
+    open_context: Callable[[P, Prepared], AbstractContextManager[object]]
+    charge: Callable[[P], RateLimit] | None = None
+
+
+class GraphQLEndpoint(Generic[P]):
+    """An ASGI application for one route: `Route("/graphql", endpoint=GraphQLEndpoint(…))`."""
+
+    def __init__(
+        self,
+        executor: Executor,
+        masking: ErrorMasking,
+        *,
+        edge: Edge[P],
+        threads: int,
+        body_limit: int = BODY_LIMIT,
+    ) -> None:
+        self._executor = executor
+        self._masking = masking
+        self._edge = edge
+        self._body_limit = body_limit
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="operation")
+        self._log = structlog.get_logger("portcullis.graphql")
+
+    def close(self) -> None:
+        """Wait for the operations under way, then end the threads."""
+        self._threads.shutdown(wait=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        media_type = media_type_for(request)
+        reply = await self._reply(request, media_type)
+        await _send(send, reply, media_type or JSON)
+
+    async def _reply(self, request: Request, media_type: str | None) -> Reply:
+        try:
+            _require_method(request)
+            principal = await self._sign_in(request)
+            if media_type is None:
+                raise HttpRefusal(
+                    406, "NOT_ACCEPTABLE", f"Answers come as {GRAPHQL_RESPONSE} or {JSON}."
+                )
+            parameters = await read_parameters(request, self._body_limit)
+        except HttpRefusal as refusal:
+            return _reply_of_refusal(refusal)
+        except Exception as error:
+            body = orjson.dumps({"errors": [self._masking.body_of_exception(error)]})
+            return Reply(status=500, body=body, well_formed=False)
+        return await self._in_thread(principal, parameters, may_write=request.method == "POST")
+
+    async def _sign_in(self, request: Request) -> P:
+        """Who asks. Nothing of the request but its headers has been looked at before."""
+        try:
+            return await self._edge.authenticate(request)
+        except SignInRefused as refusal:
+            self._log.info("sign-in refused", code=refusal.code.value)
+            tried = "authorization" in request.headers
+            challenge = 'Bearer error="invalid_token"' if tried else "Bearer"
+            raise HttpRefusal(
+                401,
+                "UNAUTHENTICATED",
+                refusal.sentence,
+                headers={"WWW-Authenticate": challenge},
+            ) from None
+
+    async def _in_thread(self, principal: P, parameters: Parameters, *, may_write: bool) -> Reply:
+        """A client that goes away cancels this wait, never the thread: that one always ends its
+        transaction and gives its connection back."""
+        context = copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._threads,
+            lambda: context.run(self._operate, principal, parameters, may_write=may_write),
+        )
+
+    def _operate(self, principal: P, parameters: Parameters, *, may_write: bool) -> Reply:
+        try:
+            rate = self._charged(principal)
+            bound = self._bound(parameters, may_write=may_write)
+            if isinstance(bound, Refused):
+                return _reply_of_errors(400, bound.errors)
+            return Reply(status=200, body=self._executed(principal, bound, rate), well_formed=True)
+        except HttpRefusal as refusal:
+            return _reply_of_refusal(refusal)
+        except PublicError as error:
+            status = 403 if error.code == "NOT_PERMITTED" else 400
+            return _reply_of_errors(status, [body_of_public(error)])
+        except Exception as error:
+            return _reply_of_errors(500, [self._masking.body_of_exception(error)])
+
+    def _charged(self, principal: P) -> RateLimit | None:
+        if self._edge.charge is None:
+            return None
+        rate = self._edge.charge(principal)
+        require_within(rate)
+        return rate
+
+    def _bound(self, parameters: Parameters, *, may_write: bool) -> Bound | Refused:
+        prepared = self._executor.prepare(parameters.query, parameters.operation_name)
+        if isinstance(prepared, Refused):
+            return prepared
+        if prepared.kind is OperationKind.MUTATION and not may_write:
+            raise HttpRefusal(
+                405, "METHOD", "A mutation must be sent by POST.", headers={"Allow": "POST"}
+            )
+        if prepared.kind is OperationKind.SUBSCRIPTION:
+            return refused("SUBSCRIPTION", "Subscriptions are not answered at this address.")
+        return self._executor.bind(prepared, parameters.variables)
+
+    def _executed(self, principal: P, bound: Bound, rate: RateLimit | None) -> bytes:
+        """The body of the answer. It is written inside the transaction, so that what cannot be
+        written is undone, and sent only when the transaction has been committed."""
+        prepared = bound.prepared
+        body = b""
+        try:
+            with self._edge.open_context(principal, prepared) as context:
+                outcome = self._executor.run_bound(bound, context)
+                undo = bool(outcome.errors) and prepared.kind is OperationKind.MUTATION
+                if undo:
+                    outcome.data = None
+                if rate is not None:
+                    outcome.extensions["rateLimit"] = rate.as_extension()
+                body = _body(outcome.data, outcome.errors, outcome.extensions)
+                if undo:
+                    raise _Undo
+        except _Undo:
+            pass
+        return body
+
+
+class _Undo(Exception):
+    """Leaves the scope of a mutation that met an error, so that nothing of it is kept."""
+
+
+def _require_method(request: Request) -> None:
+    if request.method not in METHODS:
+        allow = ", ".join(METHODS)
+        raise HttpRefusal(405, "METHOD", f"Use {allow}.", headers={"Allow": allow})
+
+
+def _body(data: object, errors: list[ErrorBody], extensions: dict[str, Any]) -> bytes:
+    body: dict[str, object] = {"data": data}
+    if errors:
+        body["errors"] = errors
+    body["extensions"] = extensions
+    return orjson.dumps(body)
+
+
+def _reply_of_refusal(refusal: HttpRefusal) -> Reply:
+    return Reply(
+        status=refusal.status,
+        body=orjson.dumps({"errors": [refusal.error]}),
+        well_formed=False,
+        headers=refusal.headers,
+    )
+
+
+def _reply_of_errors(status: int, errors: Iterable[ErrorBody]) -> Reply:
+    return Reply(status=status, body=orjson.dumps({"errors": list(errors)}), well_formed=True)
+
+
+async def _send(send: Send, reply: Reply, media_type: str) -> None:
+    """application/json answers every well-formed request with 200, as the specification asks: a
+    client cannot tell another status from one that a proxy made up."""
+    status = 200 if reply.well_formed and media_type == JSON else reply.status
+    headers = [
+        (b"content-type", f"{media_type}; charset=utf-8".encode()),
+        (b"content-length", str(len(reply.body)).encode()),
+        *HEADERS,
+        *((name.lower().encode(), value.encode()) for name, value in reply.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})

@@ -1,0 +1,81 @@
+"""What stops a request before GraphQL sees it: a refusal with its HTTP status, the size of the body
+and how many operations a principal may send."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import ClientDisconnect, Request
+
+from schema.masking import ErrorBody, error_body
+
+BODY_LIMIT = 1024 * 1024
+
+
+class HttpRefusal(Exception):
+    """A request that is turned down whatever its operation says."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = dict(headers or {})
+        self.error: ErrorBody = error_body(code, message, **(details or {}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """Where a principal stands after this operation was charged."""
+
+    limit: int
+    remaining: int
+    resets_in_seconds: int
+    exceeded: bool = False
+
+    def as_extension(self) -> dict[str, int]:
+        return {
+            "limit": self.limit,
+            "remaining": self.remaining,
+            "resetsInSeconds": self.resets_in_seconds,
+        }
+
+
+def require_within(rate: RateLimit) -> None:
+    if rate.exceeded:
+        seconds = max(1, rate.resets_in_seconds)
+        raise HttpRefusal(
+            429,
+            "RATE_LIMIT",
+            f"Too many operations: {rate.limit} are allowed. Try again in {seconds} seconds.",
+            headers={"Retry-After": str(seconds)},
+            details={"limit": rate.limit, "rateLimit": rate.as_extension()},
+        )
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body, but never more than the limit, whatever the headers promise."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or len(declared) > 15 or int(declared) > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(limit)
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise HttpRefusal(400, "BAD_REQUEST", "The request ended too early.") from None
+    return b"".join(chunks)
+
+
+def _too_large(limit: int) -> HttpRefusal:
+    message = f"The request is too large: at most {limit} bytes are allowed."
+    return HttpRefusal(413, "BODY_LIMIT", message, details={"limit": limit})

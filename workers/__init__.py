@@ -1,0 +1,1 @@
+"""When jobs run: Dramatiq actors, their broker and the clock."""
