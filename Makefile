@@ -4,10 +4,10 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed-constraints.txt
 .DEFAULT_GOAL := help
-.PHONY: help up test check format schema bench pins
+.PHONY: help up test test-second check format schema bench pins
 
 help: ## List the commands.
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-10s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
 up: $(INSTALLED) ## Start everything on this machine; Ctrl-C stops it.
 	@exec $(PYTHON) -m service up
@@ -15,6 +15,12 @@ up: $(INSTALLED) ## Start everything on this machine; Ctrl-C stops it.
 test: check ## Run the whole suite: format, lint, types, imports, snapshots, tests.
 	@echo "== tests"
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+test-second: $(INSTALLED) ## Run what depends on the server again, on PORTCULLIS_TEST_SECOND_DATABASE_URL.
+	@echo "== tests on a second PostgreSQL"
+	@$(PYTHON) -m service server-check "$$PORTCULLIS_TEST_SECOND_DATABASE_URL" --major 15
+	@PORTCULLIS_DATABASE_URL="$$PORTCULLIS_TEST_SECOND_DATABASE_URL" \
+	  $(PYTHON) -m pytest -n 2 --dist loadgroup tests/storage tests/tenancy $(PYTEST_ARGS)
 
 check: $(INSTALLED) ## Run all of the suite that needs no database.
 	@echo "== format"

@@ -27,6 +27,7 @@ class BlockedActionCode:
     code: str
     name: str
     actions: frozenset[Action]
+    version: int = 1
 
 
 PRESET_CODES: tuple[tuple[str, str, frozenset[Action]], ...] = (

@@ -36,7 +36,8 @@ class Overridable(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockDescription:
-    """A reason for blocking, as staff choose it from the list. `position` counts from 0."""
+    """A reason for blocking, as staff choose it from the list. `position` counts from 0; the
+    `version` counts changes of all else, from 1."""
 
     id: UUID
     code: str
@@ -44,6 +45,7 @@ class BlockDescription:
     is_enabled: bool
     is_default: bool
     position: int
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +59,4 @@ class BlockDefinition:
     block_type: BlockType
     overridable: Overridable
     is_network_block: bool
+    version: int = 1

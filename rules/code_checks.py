@@ -35,6 +35,17 @@ def taken_problems(code: str, path: str, others: Iterable[str]) -> tuple[Problem
     return ()
 
 
+def blocks_counted(live_blocks: int) -> str:
+    """How many blocks stand in the way, as the subject of a sentence with its verb.
+
+    >>> blocks_counted(1), blocks_counted(1200)
+    ('1 block on a user has', '1,200 blocks on users have')
+    """
+    if live_blocks == 1:
+        return "1 block on a user has"
+    return f"{live_blocks:,} blocks on users have"
+
+
 def problem_at(path: str, sentence: str) -> Problem:
     """A problem with one field of a draft."""
     return Problem(path=(path,), sentence=sentence)

@@ -13,7 +13,14 @@ from rules.block_tables import (
     BlockType,
     Overridable,
 )
-from rules.code_checks import code_problems, notice_at, problem_at, taken_problems, text_problems
+from rules.code_checks import (
+    blocks_counted,
+    code_problems,
+    notice_at,
+    problem_at,
+    taken_problems,
+    text_problems,
+)
 from rules.problems import Notice, Problem
 
 
@@ -135,37 +142,72 @@ def action_code_problems(
     return tuple(problems)
 
 
-def action_code_notices(draft: ActionCodeDraft) -> tuple[Notice, ...]:
+def action_code_notices(
+    draft: ActionCodeDraft, *, current: BlockedActionCode | None = None
+) -> tuple[Notice, ...]:
     """A code that stops renewals stops automatic ones too, whether it says so or not
-    (user-blocks 2.4).
+    (user-blocks 2.4). The code for all actions is looked for by its name (6.1).
 
     >>> draft = ActionCodeDraft(code="02", name="x", actions=frozenset({Action.RENEW}))
     >>> len(action_code_notices(draft))
     1
     """
-    if Action.RENEW in draft.actions and Action.AUTO_RENEW not in draft.actions:
+    notices = [*renewal_notices(draft.actions)]
+    if current is not None and current.code == ALL_ACTIONS_CODE != draft.code:
+        sentence = (
+            f"{ALL_ACTIONS_CODE} gets another code: new definitions of overdue blocks look for it."
+        )
+        notices.append(notice_at("code", sentence))
+    return tuple(notices)
+
+
+def renewal_notices(actions: frozenset[Action]) -> tuple[Notice, ...]:
+    """Automatic renewal is renewal: who stops the one stops the other (user-blocks 2.4)."""
+    if Action.RENEW in actions and Action.AUTO_RENEW not in actions:
         sentence = "What stops renewals stops automatic renewals too, though they are not named."
         return (notice_at("actions", sentence),)
     return ()
 
 
 def why_not_deletable_definition(
-    definition: BlockDefinition, *, has_live_blocks: bool
+    definition: BlockDefinition, *, live_blocks: int
 ) -> Problem | None:
     """A definition stays while users have blocks of its description that are not removed: with
     it they would lose their effect (user-blocks 2.2, last reading).
 
     >>> from rules.specimens import UNPAID_DEFINITION
-    >>> why_not_deletable_definition(UNPAID_DEFINITION, has_live_blocks=False) is None
+    >>> why_not_deletable_definition(UNPAID_DEFINITION, live_blocks=0) is None
     True
     """
-    if not has_live_blocks:
+    if not live_blocks:
         return None
     sentence = (
-        f"The definition {definition.row_id} cannot be deleted: users have blocks with the "
-        f"description {definition.description.code}, and nobody could tell what they stop."
+        f"The definition {definition.row_id} cannot be deleted: {blocks_counted(live_blocks)} the "
+        f"description {definition.description.code}, and nobody could tell what they stop. "
+        "Remove the blocks first."
     )
     return problem_at("id", sentence)
+
+
+def why_description_stays(
+    definition: BlockDefinition, wanted: BlockDescription, *, live_blocks: int
+) -> Problem | None:
+    """A definition cannot go over to another description while users have blocks of the present
+    one: these would lose their effect (user-blocks 2.2, last reading).
+
+    >>> from dataclasses import replace
+    >>> from rules.specimens import UNPAID, UNPAID_DEFINITION
+    >>> why_description_stays(UNPAID_DEFINITION, UNPAID, live_blocks=7) is None
+    True
+    """
+    if wanted.id == definition.description.id or not live_blocks:
+        return None
+    sentence = (
+        f"The definition {definition.row_id} cannot change its description: "
+        f"{blocks_counted(live_blocks)} the description {definition.description.code}, and nobody "
+        "could tell what they stop. Remove the blocks first."
+    )
+    return problem_at("description", sentence)
 
 
 def why_not_deletable_action_code(

@@ -1,16 +1,18 @@
 """Import of block definitions from a sheet: the whole sheet is checked, and either every line
 can be carried out or none is."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import TypeVar
+from uuid import UUID
 
 from rules.actions import BlockedActionCode
 from rules.block_tables import BlockDefinition, BlockDescription, BlockType, Overridable
-from rules.definition_checks import DefinitionDraft, definition_problems
+from rules.definition_checks import DefinitionDraft, definition_problems, why_description_stays
 from rules.import_sheet import Columns, LineError, Row, Sheet, sheet_errors, shown
+from rules.problems import Problem
 
 DEFINITION_COLUMNS = Columns(
     required=("id", "description_code", "type", "blocked_action", "overridable"),
@@ -46,6 +48,8 @@ class DefinitionTables:
     definitions: Sequence[BlockDefinition]
     descriptions: Sequence[BlockDescription]
     action_codes: Sequence[BlockedActionCode]
+    live_blocks: Mapping[UUID, int] = field(default_factory=dict)
+    """How many blocks that are not removed users have, by description; none are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +107,7 @@ class _Reader:
         self._definitions = {one.row_id: one for one in tables.definitions}
         self._descriptions = {one.code: one for one in tables.descriptions}
         self._action_codes = {one.code: one for one in tables.action_codes}
+        self._live_blocks = tables.live_blocks
         self.named: set[str] = set()
         """The IDs that the sheet names, also on lines with errors."""
 
@@ -131,9 +136,19 @@ class _Reader:
             overridable=overridable,
             is_network_block=is_network_block,
         )
-        for problem in definition_problems(draft, ()):
+        for problem in self._problems(draft, current):
             row.refuse(_COLUMN_OF.get(problem.path[0], problem.path[0]), problem.sentence)
         return PlannedDefinition(line=row.line, current=current, draft=draft)
+
+    def _problems(
+        self, draft: DefinitionDraft, current: BlockDefinition | None
+    ) -> Iterator[Problem]:
+        yield from definition_problems(draft, ())
+        if current is not None:
+            live_blocks = self._live_blocks.get(current.description.id, 0)
+            fixed = why_description_stays(current, draft.description, live_blocks=live_blocks)
+            if fixed is not None:
+                yield fixed
 
 
 _Found = TypeVar("_Found")

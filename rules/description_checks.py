@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from rules.block_tables import CONSORTIA, OVERDUE, BlockDefinition, BlockDescription
-from rules.code_checks import code_problems, notice_at, problem_at, taken_problems, text_problems
+from rules.code_checks import (
+    blocks_counted,
+    code_problems,
+    notice_at,
+    problem_at,
+    taken_problems,
+    text_problems,
+)
 from rules.definition_checks import consortia_problems
 from rules.problems import Notice, Problem
 
@@ -102,20 +109,50 @@ def reordered(
 
 
 def why_not_deletable_description(
-    description: BlockDescription, *, definition: BlockDefinition | None, has_live_blocks: bool
+    description: BlockDescription, *, definition: BlockDefinition | None, live_blocks: int
 ) -> Problem | None:
     """A description with a definition or with blocks that are not removed stays; it can be
     disabled (user-blocks 2.1).
 
     >>> from rules.specimens import UNPAID
-    >>> why_not_deletable_description(UNPAID, definition=None, has_live_blocks=True).sentence
-    'UNPAID cannot be deleted: users have blocks with it. Disable it instead.'
+    >>> why_not_deletable_description(UNPAID, definition=None, live_blocks=2).sentence
+    'UNPAID cannot be deleted: 2 blocks on users have it. Disable it instead.'
     """
-    why = None
+    whys = []
     if definition is not None:
-        why = f"the definition {definition.row_id} uses it"
-    elif has_live_blocks:
-        why = "users have blocks with it"
-    if why is None:
+        whys.append(f"the definition {definition.row_id} uses it")
+    if live_blocks:
+        whys.append(f"{blocks_counted(live_blocks)} it")
+    if not whys:
         return None
+    why = " and ".join(whys)
     return problem_at("id", f"{description.code} cannot be deleted: {why}. Disable it instead.")
+
+
+def why_not_disabled(description: BlockDescription) -> Problem | None:
+    """The default is what the list offers first, so it is always enabled (user-blocks 2.1).
+
+    >>> from rules.specimens import UNPAID
+    >>> why_not_disabled(replace(UNPAID, is_default=True)).sentence
+    'UNPAID is the default and cannot be disabled; choose another default, or none, first.'
+    """
+    if not description.is_default:
+        return None
+    sentence = (
+        f"{description.code} is the default and cannot be disabled; choose another default, "
+        "or none, first."
+    )
+    return problem_at("id", sentence)
+
+
+def why_not_default(description: BlockDescription) -> Problem | None:
+    """What is not offered cannot be offered first (user-blocks 2.1).
+
+    >>> from rules.specimens import UNPAID
+    >>> why_not_default(replace(UNPAID, is_enabled=False)).sentence
+    'UNPAID is disabled and cannot be the default; enable it first.'
+    """
+    if description.is_enabled:
+        return None
+    sentence = f"{description.code} is disabled and cannot be the default; enable it first."
+    return problem_at("id", sentence)

@@ -118,12 +118,48 @@ def override_verdict(decision: Decision, roles: frozenset[Role]) -> OverrideVerd
     >>> override_verdict(decision, frozenset({Role.CIRCULATION_DESK_OPERATOR})).is_permitted
     True
     """
-    in_the_way = tuple(
-        reason for reason in decision.reasons if not _may_override_reason(reason, roles)
-    )
+    return verdict_on(decision.reasons, roles)
+
+
+def verdict_on(reasons: Sequence[Reason], roles: frozenset[Role]) -> OverrideVerdict:
+    """The same for the alert when the patron is opened and no action is known yet: whatever
+    stops anything must be overridable; what stops nothing is only shown (user-blocks 3.2).
+
+    >>> from rules.decisions import reasons_against
+    >>> from rules.specimens import BLOCKED_STANDING, NOON
+    >>> verdict_on(reasons_against(BLOCKED_STANDING, NOON), frozenset()).is_permitted
+    False
+    """
+    stopping = [reason for reason in reasons if reason.stops]
+    in_the_way = tuple(reason for reason in stopping if not may_override_reason(reason, roles))
     return OverrideVerdict(
-        is_permitted=bool(decision.reasons) and not in_the_way, not_overridable=in_the_way
+        is_permitted=bool(stopping) and not in_the_way, not_overridable=in_the_way
     )
+
+
+def may_override_reason(reason: Reason, roles: frozenset[Role]) -> bool:
+    """What nobody knows nobody overrides; for the rest the matrix counts (user-blocks 3.1).
+
+    >>> from rules.decisions import reasons_against
+    >>> from rules.specimens import BLOCKED_STANDING, NOON
+    >>> [reason] = reasons_against(BLOCKED_STANDING, NOON)
+    >>> may_override_reason(reason, frozenset({Role.CIRCULATION_DESK_MANAGER}))
+    True
+    """
+    return not reason.is_unknown and may_override(reason.overridable, roles)
+
+
+def strictest(reasons: Iterable[Reason]) -> Overridable:
+    """Who could override all of these: the narrowest of their settings (user-blocks 3.1).
+
+    >>> from rules.decisions import reasons_against
+    >>> from rules.specimens import BLOCKED_STANDING, NOON
+    >>> strictest(reasons_against(BLOCKED_STANDING, NOON)).name
+    'OPERATOR'
+    """
+    order = tuple(Overridable)
+    settings = (Overridable.NONE if r.is_unknown else r.overridable for r in reasons)
+    return max(settings, key=order.index, default=Overridable.ALL)
 
 
 def check_override(
@@ -179,10 +215,6 @@ def answer_to(reason: Reason) -> AnsweredReason:
 def answers_to(decision: Decision) -> tuple[AnsweredReason, ...]:
     """The answers that name every reason of the decision as it stands now."""
     return tuple(answer_to(reason) for reason in decision.reasons)
-
-
-def _may_override_reason(reason: Reason, roles: frozenset[Role]) -> bool:
-    return not reason.is_unknown and may_override(reason.overridable, roles)
 
 
 def _roles_used(decision: Decision, roles: frozenset[Role]) -> frozenset[Role]:

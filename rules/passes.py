@@ -1,6 +1,5 @@
 """The pass: leave to carry out one action once, within minutes, as the gate decided it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -8,8 +7,13 @@ from uuid import UUID
 
 from rules.actions import Action
 from rules.block_tables import Overridable
-from rules.gate import Decision
-from rules.overrides import AnsweredReason, answers_to
+from rules.gate import Decision, Reason
+from rules.overrides import AnsweredReason, answer_to
+from rules.problems import Problem
+
+BARCODE_LIMIT = 100
+
+_WITHOUT_ITEM = frozenset({Action.HOLD, Action.RESOURCE_SHARING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +103,43 @@ def still_rests(issued: Pass, decision: Decision) -> bool:
     >>> still_rests(clean, decide(BLOCKED_STANDING, Action.LOAN, NOON))
     False
     """
-    return (
-        decision.action is issued.action
-        and _all_in(answers_to(decision), issued.rests_on)
-        and not any(
-            reason.is_unknown or reason.overridable is Overridable.NONE
-            for reason in decision.reasons
-        )
+    return decision.action is issued.action and not reasons_against_pass(issued, decision)
+
+
+def reasons_against_pass(issued: Pass, decision: Decision) -> tuple[Reason, ...]:
+    """The reasons of the decision that the pass does not answer to: new ones, changed ones, and
+    those that nobody may override any more (user-blocks 3.2).
+
+    >>> from datetime import timedelta
+    >>> from rules.decisions import decide
+    >>> from rules.specimens import BLOCKED_STANDING, NOON, READER
+    >>> clean = Pass(id=UUID(int=8), user_id=READER.id, action=Action.LOAN, item_barcode="B1",
+    ...     desk_id=None, issued_to="desk-1", issued_at=NOON,
+    ...     expires_at=NOON + timedelta(minutes=5), consumed_at=None, rests_on=())
+    >>> decision = decide(BLOCKED_STANDING, Action.LOAN, NOON)
+    >>> [reason.code.name for reason in reasons_against_pass(clean, decision)]
+    ['USER_BLOCK']
+    """
+    answered = frozenset(issued.rests_on)
+    return tuple(
+        reason
+        for reason in decision.reasons
+        if reason.is_unknown
+        or reason.overridable is Overridable.NONE
+        or answer_to(reason) not in answered
     )
 
 
-def _all_in(answers: Sequence[AnsweredReason], rests_on: Sequence[AnsweredReason]) -> bool:
-    return frozenset(answers) <= frozenset(rests_on)
+def item_problem(action: Action, item_barcode: str | None) -> Problem | None:
+    """A pass for a loan or a renewal names the item; a request may be for a title of which no
+    item is chosen yet (user-blocks 3.2: an override is for one transaction).
+
+    >>> item_problem(Action.LOAN, None).sentence
+    'Name the item by its barcode: a pass is for one item.'
+    >>> item_problem(Action.HOLD, None) is None
+    True
+    """
+    if item_barcode is not None or action in _WITHOUT_ITEM:
+        return None
+    sentence = "Name the item by its barcode: a pass is for one item."
+    return Problem(path=("itemBarcode",), sentence=sentence)

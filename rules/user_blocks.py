@@ -148,8 +148,9 @@ def why_not_addable(
 
 
 def why_not_restorable(block: UserBlock, now: datetime) -> Problem | None:
-    """A removal can be undone (user-blocks 11.11) while the description is still in the table
-    and the block would not have expired anyhow.
+    """A removal can be undone (user-blocks 11.11) while the description is still in the table,
+    with a definition unless the block was loaded without one, and the block would not have
+    expired anyhow.
 
     >>> from rules.specimens import BLOCK, NOON
     >>> why_not_restorable(BLOCK, NOON).sentence
@@ -160,6 +161,8 @@ def why_not_restorable(block: UserBlock, now: datetime) -> Problem | None:
         why = "The block was not removed, so there is nothing to undo."
     elif block.description is None:
         why = "The block's description is no longer in the table, so it cannot be brought back."
+    elif block.definition is None and block.origin is not BlockOrigin.IMPORT:
+        why = "The block's description has no block definition any more: nobody could say what it does."
     elif passed_expiry(block, now):
         why = "The block has expired meanwhile, so bringing it back would stop nothing."
     return None if why is None else Problem(path=("id",), sentence=why)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rules.gate import BlockPreference, ReasonCode
+from rules.institutions import CirculationDesk
 from rules.user_blocks import AccountBlock, UserBlock
 from rules.users import RoleOfUser, User, UserIdentifier, UserNote
 
@@ -21,3 +22,7 @@ class UserRecord:
     preferences: Mapping[ReasonCode, BlockPreference] | None
     notes: tuple[UserNote, ...] | None
     roles: tuple[RoleOfUser, ...] | None
+    removed_blocks: tuple[UserBlock, ...] | None = None
+    """Newest removal first."""
+    desks: tuple[CirculationDesk, ...] | None = None
+    """The desks of the institution: who may override depends on where one stands."""

@@ -85,12 +85,29 @@ class RoleOfUser:
     library_name: str | None
 
 
+PRIMARY_ID_TYPE = "PRIMARY_ID"
+"""The type under which the primary identifier is looked for, beside those of the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserFilter:
+    """Which users a list is to show; None asks nothing. `name` is the start of a first or last
+    name, or of both in either order."""
+
+    name: str | None = None
+    group_id: UUID | None = None
+    status: AccountStatus | None = None
+    has_blocks: bool | None = None
+
+
 class UserPart(Enum):
     """A part of a user's record that a question may need beside the account itself."""
 
     IDENTIFIERS = "IDENTIFIERS"
     BLOCKS = "BLOCKS"
+    REMOVED_BLOCKS = "REMOVED_BLOCKS"
     ACCOUNT_BLOCK = "ACCOUNT_BLOCK"
     PREFERENCES = "PREFERENCES"
     NOTES = "NOTES"
     ROLES = "ROLES"
+    DESKS = "DESKS"

@@ -14,7 +14,8 @@ from schema.execution import Executor
 from schema.limits import Limits
 from schema.masking import ErrorMasking
 from schema.root import build_schema
-from service.edge import ScopeOpener
+from service.edge import ScopeOpener, current_instant
+from service.graphiql import graphiql_routes
 from service.graphql_endpoint import Edge, GraphQLEndpoint
 from service.logins import app_url
 from service.settings import Settings
@@ -33,7 +34,9 @@ def create_app() -> Starlette:
     return build_app(settings, pool)
 
 
-def build_app(settings: Settings, pool: Pool) -> Starlette:
+def build_app(
+    settings: Settings, pool: Pool, *, clock: Callable[[], datetime] = current_instant
+) -> Starlette:
     """The application over a pool of the app's login."""
     masking = ErrorMasking(lambda: new_id().hex)
     executor = Executor(
@@ -44,7 +47,10 @@ def build_app(settings: Settings, pool: Pool) -> Starlette:
         suggestions=settings.is_development,
     )
     opener = ScopeOpener(
-        pool=pool, wakeups=TransactionalWakeups(), pass_minutes=settings.pass_minutes
+        pool=pool,
+        wakeups=TransactionalWakeups(),
+        pass_minutes=settings.pass_minutes,
+        clock=clock,
     )
     sign_in = SignIn(pool, settings)
     graphql = GraphQLEndpoint(
@@ -59,6 +65,8 @@ def build_app(settings: Settings, pool: Pool) -> Starlette:
         Route("/healthz", endpoint=_alive),
         Route("/readyz", endpoint=_ready(pool)),
     ]
+    if settings.is_development:
+        routes += graphiql_routes()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -3,17 +3,28 @@
 
 import os
 import sys
+from enum import Enum
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from service.data_commands import commands
 from service.server_checks import StartRefused
 from service.settings import Settings
 from service.settings_report import read_settings, setting_rows, unknown_settings
 
 WRONG_START = 2
+
+
+class Part(Enum):
+    """A part of the service that runs as a process of its own."""
+
+    API = "api"
+    WORKER = "worker"
+    CLOCK = "clock"
+
 
 app = typer.Typer(
     help="Portcullis: patron blocks for a consortium of libraries.",
@@ -21,6 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+app.add_typer(commands)
 
 
 def run() -> None:
@@ -106,6 +118,31 @@ def clock() -> None:
 
     chosen = checked_settings()
     main(checked_login(worker_url(chosen)), broker_url=chosen.broker_url)
+
+
+@app.command()
+def health(part: Part) -> None:
+    """Tell by the exit status whether a part is at work, for the health checks of containers."""
+    from service.health import is_at_work  # noqa: PLC0415
+
+    if not is_at_work(part.value, checked_settings()):
+        raise StartRefused(f"The {part.value} is not at work.")
+
+
+@app.command()
+def server_check(
+    url: Annotated[str, typer.Argument(help="URL of the server.")],
+    major: Annotated[int | None, typer.Option(help="The major release it must be.")] = None,
+) -> None:
+    """Refuse a database server that is not there, too old, or lacks security fixes."""
+    from service.server_checks import check_server  # noqa: PLC0415
+    from service.servers import connected  # noqa: PLC0415
+
+    with connected(url) as connection:
+        check_server(connection)
+        found = connection.info.server_version // 10_000
+    if major is not None and found != major:
+        raise StartRefused(f"PostgreSQL {major} is required here, and this is PostgreSQL {found}.")
 
 
 @app.command()

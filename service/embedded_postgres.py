@@ -99,6 +99,13 @@ def started_server(
 @contextmanager
 def temporary_server(parent: Path | None = None) -> Iterator[Server]:
     """A server of its own for tests, in a new folder that is gone afterwards."""
+    with temporary_data_folder(parent) as data, running_server(data, durable=False) as server:
+        yield server
+
+
+@contextmanager
+def temporary_data_folder(parent: Path | None = None) -> Iterator[Path]:
+    """A new data folder for tests, inside the checkout; what killed tests left behind goes too."""
     parent = parent or Path(".portcullis").absolute()
     make_private_folder(parent)
     let_pass(account_for(parent / "postgres", parent), parent)
@@ -106,8 +113,7 @@ def temporary_server(parent: Path | None = None) -> Iterator[Server]:
         _remove(folder)
     data = parent / f"test-{uuid.uuid4().hex[:8]}"
     try:
-        with running_server(data, durable=False) as server:
-            yield server
+        yield data
     finally:
         _remove(data)
 

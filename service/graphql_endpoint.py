@@ -24,7 +24,13 @@ from service.graphql_requests import (
     media_type_for,
     read_parameters,
 )
-from service.request_limits import BODY_LIMIT, HttpRefusal, RateLimit, require_within
+from service.request_limits import (
+    BODY_LIMIT,
+    HttpRefusal,
+    RateLimit,
+    refused_sign_in,
+    require_within,
+)
 from tenancy.principal import SignInRefused
 
 P = TypeVar("P")
@@ -109,14 +115,7 @@ class GraphQLEndpoint(Generic[P]):
             return await self._edge.authenticate(request)
         except SignInRefused as refusal:
             self._log.info("sign-in refused", code=refusal.code.value)
-            tried = "authorization" in request.headers
-            challenge = 'Bearer error="invalid_token"' if tried else "Bearer"
-            raise HttpRefusal(
-                401,
-                "UNAUTHENTICATED",
-                refusal.sentence,
-                headers={"WWW-Authenticate": challenge},
-            ) from None
+            raise refused_sign_in(refusal, tried="authorization" in request.headers) from None
 
     async def _in_thread(self, principal: P, parameters: Parameters, *, may_write: bool) -> Reply:
         """A client that goes away cancels this wait, never the thread: that one always ends its

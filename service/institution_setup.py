@@ -22,8 +22,10 @@ from rules.presets import (
 )
 from rules.roles import Role
 from rules.text import NAME_LIMIT, TextProblem, clean
+from service.server_checks import StartRefused
 from storage import institutions, setup
 from storage.handles import ReadDb, WriteDb, is_institution_code
+from storage.ids import new_id
 from storage.pools import TIMEOUTS
 
 
@@ -63,6 +65,17 @@ def owner_db(owner_url: str, institution_code: str | None) -> Iterator[WriteDb]:
             db.rollback()
             raise
         db.commit()
+
+
+def add_institution(owner_url: str, plan: InstitutionPlan) -> None:
+    """Add one institution. Raises StartRefused where it cannot be, or is there already."""
+    problems = plan_problems(plan)
+    if problems:
+        raise StartRefused(" ".join(problems))
+    with owner_db(owner_url, plan.code) as db:
+        if institution_exists(db):
+            raise StartRefused(f"The institution {plan.code} is a member of the network already.")
+        make_institution(db, plan, new_id=new_id)
 
 
 def plan_problems(plan: InstitutionPlan) -> list[str]:

@@ -247,10 +247,10 @@ def _run_initdb(place: Place, cluster: Path, password_file: Path, *, durable: bo
 
 
 def open_log(data: Path) -> int:
-    """The server's log, opened for appending; one that has grown large begins anew."""
+    """A new log for this start of the server; the one before it is kept beside it."""
     path = data / "postgres.log"
+    if path.exists():
+        path.replace(data / "postgres.log.before")
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
-    if os.fstat(handle).st_size > 10_000_000:
-        os.ftruncate(handle, 0)
     give_to_owner_of(data, path)
     return handle

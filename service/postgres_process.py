@@ -134,8 +134,13 @@ def socket_url(place: Place, database: str, user: str, password: str) -> str:
 
 def _last_complaint(log: Path) -> str:
     lines = log.read_text(errors="replace").splitlines()
-    complaints = [line for line in lines[-50:] if "FATAL:" in line or "PANIC:" in line]
-    last = complaints[-1] if complaints else (lines[-1] if lines else "it said nothing")
+    complaints = [
+        line
+        for line in lines
+        if ("FATAL:" in line or "PANIC:" in line) and "the database system is" not in line
+    ]
+    # What goes wrong before the log is set up comes without a level, on several lines.
+    last = complaints[-1] if complaints else (" ".join(lines[-3:]) or "it said nothing")
     return last.rpartition("FATAL:")[2].strip()
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from starlette.requests import ClientDisconnect, Request
 
 from schema.masking import ErrorBody, error_body
+from tenancy.principal import SignInCode, SignInRefused
 
 BODY_LIMIT = 1024 * 1024
+KEYS_RETRY_SECONDS = 60
 
 
 class HttpRefusal(Exception):
@@ -56,6 +58,18 @@ def require_within(rate: RateLimit) -> None:
             headers={"Retry-After": str(seconds)},
             details={"limit": rate.limit, "rateLimit": rate.as_extension()},
         )
+
+
+def refused_sign_in(refusal: SignInRefused, *, tried: bool) -> HttpRefusal:
+    """Who asks is not known: 401, or 503 where it cannot be found out now. `tried` says whether
+    the request carried anything to sign in with."""
+    if refusal.code is SignInCode.KEYS_UNAVAILABLE:
+        retry = {"Retry-After": str(KEYS_RETRY_SECONDS)}
+        return HttpRefusal(503, "SIGN_IN_UNAVAILABLE", refusal.sentence, headers=retry)
+    challenge = 'Bearer error="invalid_token"' if tried else "Bearer"
+    return HttpRefusal(
+        401, "UNAUTHENTICATED", refusal.sentence, headers={"WWW-Authenticate": challenge}
+    )
 
 
 async def read_body(request: Request, limit: int) -> bytes:

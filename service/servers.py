@@ -69,7 +69,7 @@ def connected(url: str) -> psycopg.Connection[TupleRow]:
     try:
         return psycopg.connect(url, connect_timeout=CONNECT_SECONDS, autocommit=True)
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[0]
         raise StartRefused(f"The database {masked_url(url)} does not answer: {reason}.") from None
 
 

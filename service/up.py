@@ -11,11 +11,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-import httpx
-
 from service.child_processes import Child, end, has_ended, start, wait_for_an_end
 from service.data_folder import held, make_private_folder
 from service.embedded_postgres import Server, started_server
+from service.health import answer_of_api
 from service.server_checks import StartRefused
 from service.servers import given_server, migrate_database
 from service.settings import Settings
@@ -100,8 +99,7 @@ def _server(settings: Settings, say: Say) -> Iterator[Server]:
 def _load_demo_once(server: Server, say: Say) -> None:
     from service.demo import load_demo  # noqa: PLC0415 - brings a generator of people along
 
-    if load_demo(server.owner_url):
-        say("Loaded the demo network.")
+    load_demo(server.owner_url, say=say)
 
 
 def _start_all(children: list[Child], settings: Settings, server: Server) -> None:
@@ -133,7 +131,7 @@ def _wait_until_ready(settings: Settings, children: Sequence[Child]) -> None:
         for child in children:
             if has_ended(child.pid):
                 raise StartRefused(_obituary(child, settings))
-        answer = _asked_whether_ready(settings)
+        answer = answer_of_api(settings)
         if answer == "200":
             return
         if time.monotonic() > deadline:
@@ -142,15 +140,6 @@ def _wait_until_ready(settings: Settings, children: Sequence[Child]) -> None:
                 f"its log is {_log(settings, 'api')})."
             )
         time.sleep(0.1)
-
-
-def _asked_whether_ready(settings: Settings) -> str:
-    try:
-        # A proxy of the environment has no business between us and ourselves.
-        with httpx.Client(trust_env=False, timeout=5) as client:
-            return str(client.get(f"{settings.api_address}/readyz").status_code)
-    except httpx.HTTPError:
-        return "none"
 
 
 def _obituary(child: Child, settings: Settings) -> str:

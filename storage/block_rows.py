@@ -38,15 +38,18 @@ BLOCK_COLUMNS: tuple[ColumnElement[object], ...] = (
     D.c.is_enabled,
     D.c.is_default,
     D.c.position,
+    D.c.version,
     F.c.id,
     F.c.row_id,
     F.c.block_type,
     F.c.overridable,
     F.c.is_network_block,
+    F.c.version,
     A.c.id,
     A.c.code,
     A.c.name,
     A.c.actions,
+    A.c.version,
 )
 
 _TYPES = {kind.value: kind for kind in BlockType}
@@ -92,7 +95,7 @@ def block_from(row: TupleRow, tables: BlockTables) -> UserBlock:
         id=uuid_of(row[0]),
         user_id=uuid_of(row[1]),
         description=None if row[15] is None else _description(row, tables),
-        definition=None if row[21] is None else _definition(row, tables),
+        definition=None if row[22] is None else _definition(row, tables),
         block_type=_TYPES[row[2]],
         status=_STATUSES[row[3]],
         expires_at=None if expires_at is None else instant_of(expires_at),
@@ -110,7 +113,7 @@ def block_from(row: TupleRow, tables: BlockTables) -> UserBlock:
 
 
 def description_from(row: TupleRow) -> BlockDescription:
-    """The value of id, code, text, is_enabled, is_default, position."""
+    """The value of id, code, text, is_enabled, is_default, position, version."""
     return BlockDescription(
         id=uuid_of(row[0]),
         code=row[1],
@@ -118,6 +121,14 @@ def description_from(row: TupleRow) -> BlockDescription:
         is_enabled=row[3],
         is_default=row[4],
         position=row[5],
+        version=row[6],
+    )
+
+
+def action_code_from(row: TupleRow) -> BlockedActionCode:
+    """The value of id, code, name, actions, version."""
+    return BlockedActionCode(
+        id=uuid_of(row[0]), code=row[1], name=row[2], actions=actions_of(row[3]), version=row[4]
     )
 
 
@@ -129,17 +140,17 @@ def actions_of(codes: object) -> frozenset[Action]:
 
 
 def definition_from(row: TupleRow, description: BlockDescription) -> BlockDefinition:
-    """The value of id, row_id, type, overridable, network, then the blocked action's columns."""
+    """The value of id, row_id, type, overridable, network, version, then the blocked action's
+    columns."""
     return BlockDefinition(
         id=uuid_of(row[0]),
         row_id=row[1],
         description=description,
-        blocked_action=BlockedActionCode(
-            id=uuid_of(row[5]), code=row[6], name=row[7], actions=actions_of(row[8])
-        ),
+        blocked_action=action_code_from(row[6:]),
         block_type=_TYPES[row[2]],
         overridable=_OVERRIDABLE[row[3]],
         is_network_block=row[4],
+        version=row[5],
     )
 
 
@@ -156,13 +167,13 @@ def instant_of(value: object) -> datetime:
 def _description(row: TupleRow, tables: BlockTables) -> BlockDescription:
     known = tables.descriptions.get(row[15])
     if known is None:
-        known = tables.descriptions[row[15]] = description_from(row[15:21])
+        known = tables.descriptions[row[15]] = description_from(row[15:22])
     return known
 
 
 def _definition(row: TupleRow, tables: BlockTables) -> BlockDefinition:
-    known = tables.definitions.get(row[21])
+    known = tables.definitions.get(row[22])
     if known is None:
         description = _description(row, tables)
-        known = tables.definitions[row[21]] = definition_from(row[21:30], description)
+        known = tables.definitions[row[22]] = definition_from(row[22:33], description)
     return known

@@ -24,6 +24,7 @@ class IssuerRow:
     is_network: bool
     roles_from: str
     algorithms: tuple[str, ...]
+    user_id_claim: str
     institution_codes: frozenset[str]
 
 
@@ -36,10 +37,12 @@ _ALL = statement(
         _I.c.is_network,
         _I.c.roles_from,
         _I.c.algorithms,
+        _I.c.user_id_claim,
         func.array_remove(func.array_agg(_M.c.institution_code), None),
     )
     .select_from(_I.outerjoin(_M, _M.c.issuer_url == _I.c.url))
     .group_by(_I.c.url)
+    .order_by(_I.c.url)
 )
 
 
@@ -57,5 +60,6 @@ def _row(row: TupleRow) -> IssuerRow:
         is_network=row[4],
         roles_from=row[5],
         algorithms=tuple(row[6]),
-        institution_codes=frozenset(row[7] or ()),
+        user_id_claim=row[7],
+        institution_codes=frozenset(row[8] or ()),
     )

@@ -27,7 +27,7 @@ from storage.statements import OWN, Statement, statement
 def _insert(table: Table) -> Statement:
     """An insert of every column but the institution, which the handle puts in, and the version,
     which the table counts from 1."""
-    columns = [name for name in table.c.keys() if name not in {"institution_code", "version"}]
+    columns = [c.name for c in table.c if c.name not in {"institution_code", "version"}]
     return statement(
         insert(table).values(institution_code=OWN, **{name: bindparam(name) for name in columns})
     )

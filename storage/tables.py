@@ -55,7 +55,7 @@ issuer = _table(
     "issuer",
     """
     url text, audience text, jwks_url text, static_keys jsonb, is_network boolean,
-    roles_from text, algorithms text[]
+    roles_from text, algorithms text[], user_id_claim text
     """,
 )
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from psycopg.rows import TupleRow
-from sqlalchemy import ColumnElement, FromClause, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, func, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from rules.block_tables import Overridable
 from rules.gate import BlockPreference, ReasonCode
+from rules.institutions import CirculationDesk
 from rules.roles import Role, RoleGrant
 from rules.user_blocks import AccountBlock
 from rules.user_records import UserRecord
@@ -39,6 +40,7 @@ from storage.statements import own
 from storage.tables import (
     account_block,
     block_preference,
+    circulation_desk,
     library,
     user_account,
     user_block,
@@ -56,7 +58,8 @@ def _arrays(
 ) -> ScalarSelect[object]:
     array = func.json_build_array(*columns)
     query = select(func.json_agg(aggregate_order_by(array, order)))
-    return query.select_from(source).where(*conditions).scalar_subquery()
+    query = query.select_from(source).where(*conditions)
+    return query.correlate(user_account).scalar_subquery()
 
 
 def _identifiers() -> ScalarSelect[object]:
@@ -75,6 +78,18 @@ def _blocks() -> ScalarSelect[object]:
         t.c.user_id == user_account.c.id,
         t.c.removed_at.is_(None),
         order=t.c.id,
+    )
+
+
+def _removed_blocks() -> ScalarSelect[object]:
+    t = user_block
+    return _arrays(
+        BLOCK_COLUMNS,
+        blocks_with_definitions(),
+        own(t),
+        t.c.user_id == user_account.c.id,
+        t.c.removed_at.is_not(None),
+        order=tuple_(t.c.removed_at, t.c.id).desc(),
     )
 
 
@@ -114,13 +129,25 @@ def _roles() -> ScalarSelect[object]:
     return _arrays(columns, source, own(t), t.c.user_id == user_account.c.id, order=t.c.role)
 
 
+def _desks() -> ScalarSelect[object]:
+    t = circulation_desk
+    source = t.join(
+        library,
+        (library.c.institution_code == t.c.institution_code) & (library.c.id == t.c.library_id),
+    )
+    columns = (t.c.id, t.c.code, t.c.name, t.c.library_id, library.c.code)
+    return _arrays(columns, source, own(t), order=t.c.id)
+
+
 PART_COLUMNS: dict[UserPart, Callable[[], ScalarSelect[object]]] = {
     UserPart.IDENTIFIERS: _identifiers,
     UserPart.BLOCKS: _blocks,
+    UserPart.REMOVED_BLOCKS: _removed_blocks,
     UserPart.ACCOUNT_BLOCK: _account_block,
     UserPart.PREFERENCES: _preferences,
     UserPart.NOTES: _notes,
     UserPart.ROLES: _roles,
+    UserPart.DESKS: _desks,
 }
 
 PART_ORDER = tuple(PART_COLUMNS)
@@ -140,10 +167,12 @@ def user_record(row: TupleRow, parts: frozenset[UserPart], tables: BlockTables) 
         has_blocks=row[15],
         identifiers=_each(raw, UserPart.IDENTIFIERS, _identifier),
         blocks=_each(raw, UserPart.BLOCKS, lambda r: block_from(r, tables)),
+        removed_blocks=_each(raw, UserPart.REMOVED_BLOCKS, lambda r: block_from(r, tables)),
         account_block=_each(raw, UserPart.ACCOUNT_BLOCK, account_block_from),
         preferences=_preferences_of(raw.get(UserPart.PREFERENCES)),
         notes=_each(raw, UserPart.NOTES, note_from),
         roles=_each(raw, UserPart.ROLES, _role),
+        desks=_each(raw, UserPart.DESKS, desk_from),
     )
 
 
@@ -198,6 +227,17 @@ def preference_from(row: TupleRow) -> BlockPreference:
         actions=actions_of(row[1]),
         overridable=Overridable(row[2]),
         version=row[3],
+    )
+
+
+def desk_from(row: TupleRow) -> CirculationDesk:
+    """The value of id, code, name, library's id, library's code."""
+    return CirculationDesk(
+        id=uuid_of(row[0]),
+        code=row[1],
+        name=row[2],
+        library_id=uuid_of(row[3]),
+        library_code=row[4],
     )
 
 

@@ -9,9 +9,14 @@ from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Select,
+    SelectBase,
     Text,
+    Uuid,
+    and_,
+    any_,
     bindparam,
     exists,
     literal_column,
@@ -21,10 +26,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from rules.name_keys import search_key
 from rules.pages import Page
-from rules.text import folded
 from rules.user_records import UserRecord
-from rules.users import UserPart
+from rules.users import PRIMARY_ID_TYPE, UserFilter, UserPart
 from storage.block_rows import BlockTables
 from storage.handles import ReadDb, WriteDb
 from storage.statements import Statement, own, statement
@@ -33,6 +38,9 @@ from storage.user_parts import PART_COLUMNS, PART_ORDER, user_record
 
 _U = user_account
 
+LAST_CHARACTER = "\U0010ffff"
+"""Sorts behind every character that a name can have."""
+
 
 def user_by_id(db: ReadDb, user_id: UUID, parts: frozenset[UserPart]) -> UserRecord | None:
     """The user of an id, or None."""
@@ -40,33 +48,57 @@ def user_by_id(db: ReadDb, user_id: UUID, parts: frozenset[UserPart]) -> UserRec
     return None if row is None else user_record(row, parts, BlockTables())
 
 
+def users_by_ids(
+    db: ReadDb, user_ids: Sequence[UUID], parts: frozenset[UserPart]
+) -> dict[UUID, UserRecord]:
+    """Those of the users that exist, by id."""
+    tables = BlockTables()
+    rows = db.rows(_by_ids(parts), user_ids=list(user_ids))
+    return {row[0]: user_record(row, parts, tables) for row in rows}
+
+
 def users_by_identifier(
-    db: ReadDb, identifier: str, parts: frozenset[UserPart]
+    db: ReadDb,
+    identifier: str,
+    parts: frozenset[UserPart],
+    *,
+    type_code: str | None = None,
 ) -> Sequence[UserRecord]:
-    """The users who carry the identifier, as primary id or as any other; more than two are
-    never needed to know that it is not one person's alone."""
-    rows = db.rows(_by_identifier(parts), key=identifier.casefold(), value=identifier)
+    """The users who carry the identifier: as primary id or as any other, or as one of the given
+    type only. More than two are never needed to know that it is not one person's alone."""
+    values: dict[str, object] = {}
+    if type_code is None or type_code == PRIMARY_ID_TYPE:
+        values["key"] = identifier.casefold()
+    if type_code != PRIMARY_ID_TYPE:
+        values["value"] = identifier
+        if type_code is not None:
+            values["type_code"] = type_code
+    rows = db.rows(_by_identifier(parts, frozenset(values)), **values)
     tables = BlockTables()
     return [user_record(row, parts, tables) for row in rows]
 
 
 def users_page(
     db: ReadDb,
+    wanted: UserFilter,
     *,
-    name: str | None,
-    has_blocks: bool | None,
     first: int,
     after: tuple[str, ...] | None,
     parts: frozenset[UserPart],
 ) -> Page[UserRecord]:
-    """Users in the order of their names, filtered by the start of a first or last name."""
-    query = _page(parts, name is not None, has_blocks, after is not None)
-    values: dict[str, object] = {"count": first + 1}
-    if name is not None:
-        values["name"] = folded(name)
+    """Users in the order of their names."""
+    values: dict[str, object] = {}
+    if wanted.name is not None:
+        start = search_key(wanted.name)
+        values |= {"name": start, "name_end": start + LAST_CHARACTER}
+    if wanted.group_id is not None:
+        values["group_id"] = wanted.group_id
+    if wanted.status is not None:
+        values["status"] = wanted.status.value
     if after is not None:
         values |= {"after_name": after[0], "after_id": UUID(after[1])}
-    rows = db.rows(query, **values)
+    query = _page(parts, frozenset(values), wanted.has_blocks)
+    rows = db.rows(query, **values, count=first + 1)
     tables = BlockTables()
     items = [user_record(row, parts, tables) for row in rows[:first]]
     keys = [(str(row[1]), str(row[0])) for row in rows[:first]]
@@ -86,37 +118,58 @@ def lock_user(db: WriteDb, user_id: UUID) -> bool:
 
 @lru_cache(maxsize=256)
 def _by_id(parts: frozenset[UserPart]) -> Statement:
-    return statement(_users(parts).where(_U.c.id == bindparam("user_id")))
+    return statement(users_query(parts).where(_U.c.id == bindparam("user_id")))
 
 
 @lru_cache(maxsize=256)
-def _by_identifier(parts: frozenset[UserPart]) -> Statement:
-    named = union_all(
-        select(_U.c.id).where(own(_U), _U.c.primary_id_key == bindparam("key", type_=Text())),
-        select(user_identifier.c.user_id).where(
-            own(user_identifier), user_identifier.c.value == bindparam("value", type_=Text())
-        ),
+def _by_ids(parts: frozenset[UserPart]) -> Statement:
+    user_ids = bindparam("user_ids", type_=ARRAY(Uuid()))
+    return statement(users_query(parts).where(_U.c.id == any_(user_ids)))
+
+
+@lru_cache(maxsize=512)
+def _by_identifier(parts: frozenset[UserPart], given: frozenset[str]) -> Statement:
+    identifier = user_identifier.c
+    by_primary = select(_U.c.id).where(
+        own(_U), _U.c.primary_id_key == bindparam("key", type_=Text())
     )
-    return statement(_users(parts).where(_U.c.id.in_(named)).limit(literal_column("2")))
+    by_other = select(identifier.user_id).where(
+        own(user_identifier), identifier.value == bindparam("value", type_=Text())
+    )
+    if "type_code" in given:
+        type_code = bindparam("type_code", type_=Text())
+        by_other = by_other.where(identifier.type_code == type_code)
+    named: SelectBase = union_all(by_primary, by_other)
+    if len(given & {"key", "value"}) == 1:
+        named = by_primary if "key" in given else by_other
+    return statement(users_query(parts).where(_U.c.id.in_(named)).limit(literal_column("2")))
 
 
 @lru_cache(maxsize=1024)
-def _page(
-    parts: frozenset[UserPart], by_name: bool, has_blocks: bool | None, continued: bool
-) -> Statement:
-    query = _users(parts)
-    if by_name:
-        name = bindparam("name", type_=Text())
-        query = query.where(or_(_U.c.name_key.op("^@")(name), _U.c.first_name_key.op("^@")(name)))
+def _page(parts: frozenset[UserPart], given: frozenset[str], has_blocks: bool | None) -> Statement:
+    query = users_query(parts)
+    if "name" in given:
+        query = query.where(or_(_starts(_U.c.name_key), _starts(_U.c.first_name_key)))
+    if "group_id" in given:
+        query = query.where(_U.c.user_group_id == bindparam("group_id"))
+    if "status" in given:
+        query = query.where(_U.c.status == bindparam("status", type_=Text()))
     if has_blocks is not None:
         query = query.where(_has_blocks() if has_blocks else ~_has_blocks())
-    if continued:
+    if "after_id" in given:
         place = tuple_(bindparam("after_name", type_=Text()), bindparam("after_id"))
         query = query.where(tuple_(_U.c.name_key, _U.c.id) > place)
     return statement(query.order_by(_U.c.name_key, _U.c.id).limit(bindparam("count")))
 
 
-def _users(parts: frozenset[UserPart]) -> Select[tuple[object, ...]]:
+def _starts(key: ColumnElement[str]) -> ColumnElement[bool]:
+    """A range instead of a prefix operator: an index serves it whatever the plan is kept for."""
+    start = bindparam("name", type_=Text())
+    return and_(key >= start, key < bindparam("name_end", type_=Text()))
+
+
+def users_query(parts: frozenset[UserPart]) -> Select[tuple[object, ...]]:
+    """Accounts with the asked-for parts, for `user_record`; a caller narrows and orders it."""
     group = user_group
     columns = [PART_COLUMNS[part]() for part in PART_ORDER if part in parts]
     return (

@@ -1,7 +1,7 @@
 """A scope is one operation: who asks, for which institution, at what instant, and in which
 transaction. It is opened at the edge and passed first; whoever holds one never commits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
+from rules.gate import Reason
 from rules.history import Channel
 from rules.job_reports import JobKind
 from rules.roles import Role, roles_in_force
@@ -28,6 +29,10 @@ class Wakeups(Protocol):
         """Send ids only; the report row is the truth."""
 
 
+def not_counted(reason: Reason) -> None:
+    """For scopes whose unknown reasons nobody counts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstitutionScope:
     """A read-only operation at one institution."""
@@ -37,6 +42,14 @@ class InstitutionScope:
     principal: Principal
     now: datetime
     channel: Channel
+    count_unknown: Callable[[Reason], None] = not_counted
+    """Told of each reason that stands because something could not be evaluated."""
+
+    def note_unknown(self, reasons: Iterable[Reason]) -> None:
+        """Have the reasons counted that stand because something could not be evaluated."""
+        for reason in reasons:
+            if reason.is_unknown:
+                self.count_unknown(reason)
 
     def has_any_role(self, roles: frozenset[Role]) -> bool:
         """Whether the person holds one of the roles now, anywhere in the institution."""

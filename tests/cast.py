@@ -149,9 +149,7 @@ OSCAR = _staff(BIRCHWOOD, "oscar", "Dahl", Role.CIRCULATION_DESK_OPERATOR)
 MINA = _staff(BIRCHWOOD, "mina", "Castell", Role.CIRCULATION_DESK_MANAGER)
 BELA = _patron(BIRCHWOOD, "bela", "Szabo", "BIR-0001")
 
-CARL = _staff(
-    CEDAR, "carl", "Strand", *(role for role in Role if role in STAFF_ROLES)
-)
+CARL = _staff(CEDAR, "carl", "Strand", *(role for role in Role if role in STAFF_ROLES))
 """The stranger: at Cedar he holds every staff role there is."""
 CLARA = _patron(CEDAR, "clara", "Nyberg", "CED-0001")
 

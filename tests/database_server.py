@@ -27,6 +27,7 @@ WORKER = "portcullis_worker"
 class Database:
     """One database, with the URL of each login; and a way past the logins to arrange a test."""
 
+    superuser_url: str
     owner_url: str
     app_url: str
     worker_url: str
@@ -82,6 +83,7 @@ class DatabaseServer:
     def database(self, name: str) -> Database:
         """The URLs of a database of this server."""
         return Database(
+            superuser_url=_with_database(self.superuser_url, name),
             owner_url=_with_database(self.owner_url, name),
             app_url=_with_database(self.app_url, name),
             worker_url=_with_database(self.worker_url, name),

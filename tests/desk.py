@@ -10,6 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 from httpx import Response
+from pydantic_settings import BaseSettings
+from pydantic_settings import PydanticBaseSettingsSource as Source
 from starlette.testclient import TestClient
 
 from rules.roles import RoleGrant
@@ -69,7 +71,8 @@ class Desk:
         """The HTTP answer itself."""
         headers = {"accept": "application/graphql-response+json", **self.headers()}
         body = {"query": query, "variables": variables or {}}
-        return self.http.post("/graphql", json=body, headers=headers)
+        response: Response = self.http.post("/graphql", json=body, headers=headers)
+        return response
 
     def headers(self) -> dict[str, str]:
         """The header that signs the person in."""
@@ -110,16 +113,28 @@ def open_desk(database: Database, data: Path, **settings: Any) -> Iterator[Desk]
         yield Desk(http=http, clock=clock, key_file=chosen.dev_key, person=OLIVE)
 
 
-def settings_for(database: Database, data: Path, **settings: Any) -> Settings:
+class GivenSettings(Settings):
     """Settings of which none comes from this machine's environment."""
-    given = {
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: Source,
+        *others: Source,
+        **more: Source,
+    ) -> tuple[Source, ...]:
+        return (init_settings,)
+
+
+def settings_for(database: Database, data: Path, **settings: Any) -> Settings:
+    """The settings of the application under test."""
+    given: dict[str, Any] = {
         "data": data,
         "app_database_url": database.app_url,
         "worker_database_url": database.worker_url,
         "pool_size": 4,
         "api_threads": 4,
         "rate_limit_per_minute": 1_000_000,
-    } | settings
-    known = {name: given.get(name, made.default) for name, made in Settings.model_fields.items()}
-    known["dev_key"] = given.get("dev_key", data / "development-key.json")
-    return Settings(**known)
+    }
+    return GivenSettings(**(given | settings))

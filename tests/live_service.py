@@ -58,7 +58,9 @@ def live_service(database: Database, data: Path, **settings: object) -> Iterator
     """`python -m service api` with two processes, ended afterwards."""
     port = free_port()
     environment = environment_of(
-        database, data, **({"port": port, "api_processes": 2, "pool_size": 4} | settings)
+        database,
+        data,
+        **({"port": port, "api_processes": 2, "pool_size": 4, "log_level": "warning"} | settings),
     )
     process = subprocess.Popen(
         [sys.executable, "-m", "service", "api"],

@@ -115,7 +115,7 @@ def _put_permissions(connection: Connection[TupleRow], code: str) -> None:
 
 
 def _put(
-    connection: Connection[TupleRow], code: str, table: str, name: str, **columns: object
+    connection: Connection[TupleRow], house: str, table: str, name: str, /, **columns: object
 ) -> None:
-    row = {"institution_code": code, "id": fixed_id(code, table, name), **columns}
+    row = {"institution_code": house, "id": fixed_id(house, table, name), **columns}
     put_row(connection, table, row)

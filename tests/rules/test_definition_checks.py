@@ -108,8 +108,8 @@ def test_renewals_without_automatic_ones_are_warned_of() -> None:
 
 
 def test_a_definition_with_blocks_cannot_be_deleted() -> None:
-    assert why_not_deletable_definition(UNPAID_DEFINITION, has_live_blocks=True)
-    assert why_not_deletable_definition(UNPAID_DEFINITION, has_live_blocks=False) is None
+    assert why_not_deletable_definition(UNPAID_DEFINITION, live_blocks=3)
+    assert why_not_deletable_definition(UNPAID_DEFINITION, live_blocks=0) is None
 
 
 def test_a_code_in_use_and_the_code_for_everything_cannot_be_deleted() -> None:

@@ -73,6 +73,8 @@ CREATE TABLE issuer (
     CONSTRAINT issuer_roles_from_known CHECK (roles_from IN ('CLAIMS', 'RECORDS')),
   algorithms text[] NOT NULL DEFAULT '{ES256}'
     CONSTRAINT issuer_algorithms_known CHECK (algorithms <@ '{ES256,RS256,Ed25519,EdDSA}'),
+  user_id_claim text NOT NULL DEFAULT 'sub'
+    CONSTRAINT issuer_user_id_claim_length CHECK (length(user_id_claim) BETWEEN 1 AND 100),
   CONSTRAINT issuer_has_keys CHECK (jwks_url IS NOT NULL OR static_keys IS NOT NULL)
 );
 

@@ -2,6 +2,7 @@
 
 A definition carries the code of its description through the foreign key, so that the database
 itself refuses a network block on the row of CONSORTIA, also when a code is renamed to it.
+The indexes over lower() see case in ASCII letters only; the rules see it in every script.
 """
 
 from alembic import op
@@ -39,6 +40,9 @@ CREATE TABLE blocked_action_code (
   CONSTRAINT blocked_action_code_is_unique UNIQUE (institution_code, code)
 );
 
+CREATE UNIQUE INDEX blocked_action_code_is_unique_in_any_case
+  ON blocked_action_code (institution_code, lower(code));
+
 CREATE TABLE block_description (
   institution_code text COLLATE "C" NOT NULL REFERENCES institution (institution_code),
   id uuid NOT NULL,
@@ -56,6 +60,9 @@ CREATE TABLE block_description (
   CONSTRAINT block_description_position_is_unique
     UNIQUE (institution_code, position) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE UNIQUE INDEX block_description_code_is_unique_in_any_case
+  ON block_description (institution_code, lower(code));
 
 CREATE UNIQUE INDEX block_description_at_most_one_default
   ON block_description (institution_code) WHERE is_default;
@@ -88,6 +95,9 @@ CREATE TABLE block_definition (
     FOREIGN KEY (institution_code, blocked_action_code_id)
     REFERENCES blocked_action_code (institution_code, id)
 );
+
+CREATE UNIQUE INDEX block_definition_row_id_is_unique_in_any_case
+  ON block_definition (institution_code, lower(row_id));
 
 CREATE TABLE block_preference (
   institution_code text COLLATE "C" NOT NULL REFERENCES institution (institution_code),

@@ -21,7 +21,7 @@ CREATE TABLE gate_pass (
   id uuid NOT NULL,
   user_id uuid NOT NULL,
   action text COLLATE "C" NOT NULL,
-  item_barcode text COLLATE "C" NOT NULL
+  item_barcode text COLLATE "C"
     CONSTRAINT gate_pass_item_barcode_length CHECK (length(item_barcode) BETWEEN 1 AND 100),
   desk_id uuid,
   issued_to text NOT NULL,
@@ -31,6 +31,8 @@ CREATE TABLE gate_pass (
   consumed_at timestamptz,
   consumed_by text,
   PRIMARY KEY (institution_code, id),
+  CONSTRAINT gate_pass_names_its_item
+    CHECK (item_barcode IS NOT NULL OR action IN ('HOLD', 'RESOURCE_SHARING')),
   CONSTRAINT gate_pass_expires_after_it_was_issued CHECK (expires_at > issued_at),
   CONSTRAINT gate_pass_consumption_is_whole CHECK (num_nulls(consumed_at, consumed_by) IN (0, 2)),
   FOREIGN KEY (institution_code, user_id) REFERENCES user_account (institution_code, id)
@@ -51,11 +53,14 @@ CREATE TABLE override_event (
   library_id uuid,
   user_id uuid NOT NULL,
   action text COLLATE "C" NOT NULL,
-  item_barcode text NOT NULL,
+  item_barcode text,
   reasons jsonb NOT NULL,
-  why text NOT NULL,
+  why text NOT NULL CONSTRAINT override_event_why_length CHECK (length(why) BETWEEN 1 AND 1000),
   pass_id uuid,
-  PRIMARY KEY (institution_code, id)
+  PRIMARY KEY (institution_code, id),
+  CONSTRAINT override_event_outcome_is_whole CHECK (
+    CASE outcome WHEN 'GRANTED' THEN refusal IS NULL AND pass_id IS NOT NULL
+      ELSE refusal IS NOT NULL AND pass_id IS NULL END)
 );
 
 CREATE INDEX override_event_by_time ON override_event (institution_code, at, id);
