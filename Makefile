@@ -18,7 +18,6 @@ test: check ## Run the whole suite: format, lint, types, imports, snapshots, tes
 
 test-second: $(INSTALLED) ## Run what depends on the server again, on PORTCULLIS_TEST_SECOND_DATABASE_URL.
 	@echo "== tests on a second PostgreSQL"
-	@$(PYTHON) -m service server-check "$$PORTCULLIS_TEST_SECOND_DATABASE_URL" --major 15
 	@PORTCULLIS_DATABASE_URL="$$PORTCULLIS_TEST_SECOND_DATABASE_URL" \
 	  $(PYTHON) -m pytest -n 2 --dist loadgroup tests/storage tests/tenancy $(PYTEST_ARGS)
 
@@ -45,7 +44,7 @@ bench: $(INSTALLED) ## Measure the hot queries against a bare endpoint.
 	@$(PYTHON) -m bench
 
 pins: ## Choose the newest versions of all dependencies anew (needs uv).
-	uv pip compile --all-extras --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile --all-extras --generate-hashes --no-emit-index-url --no-header --universal \
 	  --python-version 3.11 --only-binary :all: --quiet --upgrade -o constraints.txt pyproject.toml
 
 # Installs again only when the pins have changed, whatever the files' times say.

@@ -16,15 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-from service.load import load_network
-from service.tokens import development_token
 
 from bench.queries import USER, USERS
 from bench.servers import API, bare, memory_megabytes, running
 from rules.roles import Role
 from service.embedded_postgres import Server, running_server
+from service.load import load_network
+from service.servers import migrate_database
 from service.settings import Settings
-from storage.migrate import migrate
+from service.tokens import development_token
 
 OUT = Path(__file__).parent / "out"
 INSTITUTIONS = int(os.environ.get("PORTCULLIS_BENCH_INSTITUTIONS", "50"))
@@ -53,11 +53,7 @@ def main() -> None:
     OUT.mkdir(exist_ok=True)
     data = OUT / f"data-{INSTITUTIONS}-{USER_COUNT}"
     with running_server(data.absolute(), say=_say) as server:
-        migrate(
-            server.owner_url,
-            app_password=psycopg.conninfo.conninfo_to_dict(server.app_url)["password"],
-            worker_password=psycopg.conninfo.conninfo_to_dict(server.worker_url)["password"],
-        )
+        migrate_database(server)
         load_network(server.owner_url, institutions=INSTITUTIONS, users=USER_COUNT)
         settings = Settings(data=data.absolute(), rate_limit_per_minute=100_000_000)
         variables = _variables(settings)
@@ -78,6 +74,8 @@ def _variables(settings: Settings) -> dict[str, str]:
 
 def _compare(name: str, files: dict[str, Path], variables: dict[str, str]) -> None:
     ours, limit = [], []
+    rest: list[int] = []
+    busy: list[int] = []
     for _ in range(ROUNDS):
         with running(API, variables, probe=f"http://127.0.0.1:{API_PORT}/healthz") as process:
             rest = memory_megabytes(process)

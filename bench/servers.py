@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import psutil
 
 API = [sys.executable, "-m", "service", "api"]
@@ -60,8 +60,8 @@ def _await(probe: str, process: subprocess.Popen[bytes]) -> None:
             message = f"{process.args!r} ended with status {process.returncode}."
             raise RuntimeError(message)
         try:
-            httpx.get(probe, timeout=1)
-        except httpx.HTTPError:
+            httpx2.get(probe, timeout=1)
+        except httpx2.HTTPError:
             time.sleep(0.1)
         else:
             time.sleep(1.5)  # the other processes of the same port

@@ -1,7 +1,7 @@
 """Whether a part of the service is at work, asked from beside it, for containers to ask."""
 
 import psycopg
-from httpx import Client, HTTPError
+from httpx2 import Client, HTTPError
 
 from service.logins import worker_url
 from service.servers import connected

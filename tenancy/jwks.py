@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-import httpx
+import httpx2
 import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import DictKey, ECKey, OKPKey, RSAKey
@@ -151,7 +151,7 @@ class KeySource:
     def _fetch(self, url: str, held: _Held, done: threading.Event) -> None:
         try:
             keys = read_key_set(fetch_document(url, self._timing.deadline_seconds))
-        except (httpx.HTTPError, httpx.InvalidURL, KeySetRefusedError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, KeySetRefusedError) as error:
             log.warning("key_set_not_fetched", url=url, reason=str(error) or type(error).__name__)
         else:
             with self._lock:
@@ -168,15 +168,15 @@ def fetch_document(url: str, deadline_seconds: float) -> object:
     until = time.monotonic() + deadline_seconds
     body = bytearray()
     with (
-        httpx.Client(
-            timeout=httpx.Timeout(5, connect=3),
+        httpx2.Client(
+            timeout=httpx2.Timeout(5, connect=3),
             follow_redirects=False,
-            trust_env=not is_loopback_host(httpx.URL(url).host),
+            trust_env=not is_loopback_host(httpx2.URL(url).host),
             headers={"accept": "application/json", "accept-encoding": "identity"},
         ) as client,
         client.stream("GET", url) as response,
     ):
-        if response.status_code != httpx.codes.OK:
+        if response.status_code != httpx2.codes.OK:
             raise KeySetRefusedError(f"status {response.status_code}")
         if response.headers.get("content-encoding", "identity") != "identity":
             raise KeySetRefusedError("compressed")

@@ -44,3 +44,23 @@ class NotOverridable(Refusal):
     def __init__(self, message: str, overridable: Overridable) -> None:
         super().__init__(message)
         self.overridable = overridable
+
+
+def refuse_invalid(problems: Sequence[Problem]) -> None:
+    """Raise InvalidInput where the rules found problems."""
+    if problems:
+        raise InvalidInput(problems)
+
+
+def refuse_conflict(problem: Problem | None, path: Sequence[str]) -> None:
+    """Raise Conflict where the rules say what stands in the way of a whole command."""
+    if problem is not None:
+        raise Conflict(problem.sentence, path)
+
+
+def refuse_other_version(current: int, seen: int | None) -> None:
+    """Raise Conflict where the person saw another version than the one there is. Who names none
+    has not looked, and takes what comes."""
+    if seen is not None and seen != current:
+        message = "Somebody else has changed this meanwhile. Look at it again before you change it."
+        raise Conflict(message, ["version"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from httpx import Response
+from httpx2 import Response
 from pydantic_settings import BaseSettings
 from pydantic_settings import PydanticBaseSettingsSource as Source
 from starlette.testclient import TestClient
@@ -19,6 +19,7 @@ from service.app import build_app
 from service.settings import Settings
 from storage.pools import open_pool
 from tenancy.development_issuer import DevelopmentToken, load_or_make_key, mint
+from tenancy.scopes import Pool
 from tests.cast import NOW, OLIVE, Person
 from tests.database_server import Database
 
@@ -104,11 +105,13 @@ def development_token(
 
 
 @contextmanager
-def open_desk(database: Database, data: Path, **settings: Any) -> Iterator[Desk]:
-    """The application over a database, with Olive before it."""
+def open_desk(
+    database: Database, data: Path, *, pool: Pool | None = None, **settings: Any
+) -> Iterator[Desk]:
+    """The application over a database, with Olive before it. It closes the pool."""
     chosen = settings_for(database, data, **settings)
     clock = Clock()
-    pool = open_pool(database.app_url, size=chosen.pool_size, name="portcullis-test")
+    pool = pool or open_pool(database.app_url, size=chosen.pool_size, name="portcullis-test")
     with TestClient(build_app(chosen, pool, clock=clock)) as http:
         yield Desk(http=http, clock=clock, key_file=chosen.dev_key, person=OLIVE)
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from tests.cast import Person
 from tests.database_server import Database
@@ -37,9 +37,9 @@ class LiveService:
             "accept": "application/graphql-response+json",
         }
 
-    def post(self, person: Person, query: str, **variables: object) -> httpx.Response:
+    def post(self, person: Person, query: str, **variables: object) -> httpx2.Response:
         body = {"query": query, "variables": variables}
-        return httpx.post(f"{self.url}/graphql", json=body, headers=self.headers(person))
+        return httpx2.post(f"{self.url}/graphql", json=body, headers=self.headers(person))
 
 
 def environment_of(database: Database, data: Path, **settings: object) -> dict[str, str]:
@@ -91,9 +91,9 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
     while time.monotonic() - began < READY_SECONDS:
         assert process.poll() is None, f"the service ended with status {process.returncode}"
         try:
-            if httpx.get(f"{url}/readyz", timeout=5).status_code == httpx.codes.OK:
+            if httpx2.get(f"{url}/readyz", timeout=5).status_code == httpx2.codes.OK:
                 return
-        except httpx.TransportError:
+        except httpx2.TransportError:
             pass
         time.sleep(0.05)
     raise AssertionError("the service did not become ready")
