@@ -3,13 +3,17 @@
 import uvicorn
 
 from service.logins import app_url
+from service.logs import configure_logs
 from service.servers import checked_login
 from service.settings import Settings
+from service.shared_counts import share_counts
 
 
 def serve(settings: Settings) -> None:
     """Answers requests until it is told to stop."""
+    configure_logs(settings)
     checked_login(app_url(settings))
+    share_counts(settings, "api")
     uvicorn.run(
         "service.app:create_app",
         factory=True,
@@ -19,6 +23,7 @@ def serve(settings: Settings) -> None:
         # The rest is what a server on the open network needs and uvicorn leaves open.
         server_header=False,
         access_log=False,
+        log_config=None,
         log_level=settings.log_level,
         limit_concurrency=settings.connections,
         timeout_keep_alive=settings.keep_alive_seconds,

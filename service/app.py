@@ -14,12 +14,20 @@ from schema.execution import Executor
 from schema.limits import Limits
 from schema.masking import ErrorMasking
 from schema.root import build_schema
+from service import metrics
 from service.edge import ScopeOpener, current_instant
+from service.exports import PATH as OVERRIDE_EVENTS
+from service.exports import ExportEdge, OverrideEventExport
 from service.graphiql import graphiql_routes
 from service.graphql_endpoint import Edge, GraphQLEndpoint
 from service.logins import app_url
+from service.logs import configure_logs
+from service.rates import RateLimiter
 from service.settings import Settings
 from service.sign_in import SignIn
+from service.tracing import tracing_to
+from service.uploads import PATH as UPLOADS
+from service.uploads import UploadEdge, UploadEndpoint
 from storage.ids import new_id
 from storage.pools import open_pool
 from tenancy.members import members_of_network
@@ -30,6 +38,7 @@ from workers.wakeups import TransactionalWakeups
 def create_app() -> Starlette:
     """The factory that uvicorn calls in each process."""
     settings = Settings()
+    configure_logs(settings)
     pool = open_pool(app_url(settings), size=settings.pool_size, name="portcullis-api")
     return build_app(settings, pool)
 
@@ -51,17 +60,44 @@ def build_app(
         wakeups=TransactionalWakeups(),
         pass_minutes=settings.pass_minutes,
         clock=clock,
+        count_unknown=metrics.count_unknown,
     )
-    sign_in = SignIn(pool, settings)
+    sign_in = SignIn(pool, settings, refused=metrics.count_refused_sign_in)
+    rates = RateLimiter(pool, settings.rate_limit_per_minute, exceeded=metrics.count_rate_limited)
+    tracing = tracing_to(settings.otlp_endpoint) if settings.otlp_endpoint else None
+    open_context = (
+        opener.open_context if tracing is None else tracing.operation(opener.open_context)
+    )
     graphql = GraphQLEndpoint(
         executor,
         masking,
-        edge=Edge(authenticate=sign_in.authenticate, open_context=opener.open_context),
+        edge=Edge(
+            authenticate=sign_in.authenticate,
+            open_context=open_context,
+            charge=rates.charge,
+            observe=metrics.observe_request,
+        ),
         threads=settings.api_threads,
         body_limit=settings.body_bytes,
     )
+    events = OverrideEventExport(
+        ExportEdge(authenticate=sign_in.authenticate, open_reading=opener.open_reading), masking
+    )
+    uploads = UploadEndpoint(
+        UploadEdge(
+            authenticate=sign_in.authenticate,
+            open_reading=opener.open_reading,
+            open_writing=opener.open_writing,
+            charge=rates.charge,
+        ),
+        masking,
+        limit=settings.upload_bytes,
+    )
     routes: list[BaseRoute] = [
-        Route("/graphql", endpoint=graphql),
+        Route("/graphql", endpoint=graphql if tracing is None else tracing.request(graphql)),
+        Route(OVERRIDE_EVENTS, endpoint=events),
+        Route(UPLOADS, endpoint=uploads),
+        Route("/metrics", endpoint=metrics.metrics_endpoint(settings)),
         Route("/healthz", endpoint=_alive),
         Route("/readyz", endpoint=_ready(pool)),
     ]
@@ -70,9 +106,17 @@ def build_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await asyncio.to_thread(sign_in.start)
+        watching = asyncio.create_task(metrics.watch_pool(pool))
         yield
+        watching.cancel()
         graphql.close()
+        events.close()
+        uploads.close()
         pool.close()
+        metrics.stop_sharing()
+        if tracing is not None:
+            tracing.close()
 
     return Starlette(routes=routes, lifespan=lifespan)
 

@@ -96,10 +96,15 @@ def api() -> None:
 def worker() -> None:
     """Run jobs: PORTCULLIS_WORKER_PROCESSES processes."""
     from service.logins import worker_url  # noqa: PLC0415
+    from service.logs import configure_logs  # noqa: PLC0415
     from service.servers import checked_login  # noqa: PLC0415
-    from workers.process import main  # noqa: PLC0415
+    from service.shared_counts import share_counts  # noqa: PLC0415
 
     chosen = checked_settings()
+    configure_logs(chosen)
+    share_counts(chosen, "worker")
+    from workers.process import main  # noqa: PLC0415 - after share_counts
+
     status = main(
         checked_login(worker_url(chosen)),
         broker_url=chosen.broker_url,
@@ -113,10 +118,12 @@ def worker() -> None:
 def clock() -> None:
     """Ask for the jobs that are due, and send again what nobody picked up."""
     from service.logins import worker_url  # noqa: PLC0415
+    from service.logs import configure_logs  # noqa: PLC0415
     from service.servers import checked_login  # noqa: PLC0415
     from workers.clock import main  # noqa: PLC0415
 
     chosen = checked_settings()
+    configure_logs(chosen)
     main(checked_login(worker_url(chosen)), broker_url=chosen.broker_url)
 
 
@@ -152,3 +159,12 @@ def schema(*, check: Annotated[bool, typer.Option(help="Only compare.")] = False
     from service.snapshots import write_snapshot  # noqa: PLC0415
 
     write_snapshot("schema/schema.graphql", build_schema().as_str() + "\n", check=check)
+
+
+@app.command()
+def roles(*, check: Annotated[bool, typer.Option(help="Only compare.")] = False) -> None:
+    """Write docs/roles.md: who may ask and do what."""
+    from schema.roles_document import roles_document  # noqa: PLC0415
+    from service.snapshots import write_snapshot  # noqa: PLC0415
+
+    write_snapshot("docs/roles.md", roles_document(), check=check)

@@ -25,20 +25,18 @@ def token(
     seconds: Annotated[int, typer.Option(help="How long the token is good.")] = 3600,
 ) -> None:
     """Print a development token and nothing else."""
-    from service.command_line import checked_settings, say  # noqa: PLC0415
-    from service.servers import opened_server  # noqa: PLC0415
-    from service.tokens import TokenWish, development_token  # noqa: PLC0415
+    from service.command_line import checked_settings  # noqa: PLC0415
+    from service.tokens import development_token  # noqa: PLC0415
 
-    chosen = checked_settings()
-    wish = TokenWish(
-        role=role, institution_code=institution, user=user, library_code=library, seconds=seconds
+    text = development_token(
+        checked_settings(),
+        institution_code=institution,
+        role=role,
+        user=user,
+        library_code=library,
+        seconds=seconds,
+        now=datetime.now(UTC),
     )
-    now = datetime.now(UTC)
-    if chosen.app_database_url is not None:
-        text = development_token(chosen, chosen.app_database_url, wish, now=now)
-    else:
-        with opened_server(chosen, say) as server:
-            text = development_token(chosen, server.app_url, wish, now=now)
     typer.echo(text)
 
 
@@ -123,11 +121,13 @@ def load(
 ) -> None:
     """Load made-up institutions for measurements."""
     from service.command_line import say  # noqa: PLC0415
-    from service.load import LoadPlan, run_load  # noqa: PLC0415
+    from service.load import load_network  # noqa: PLC0415
 
-    plan = LoadPlan(institutions=institutions, users=users, blocks_per_user=blocks_per_user)
     with _owner_url() as owner_url:
-        say(run_load(owner_url, plan, now=datetime.now(UTC)))
+        sentence = load_network(
+            owner_url, institutions=institutions, users=users, blocks_per_user=blocks_per_user
+        )
+    say(sentence)
 
 
 @contextmanager

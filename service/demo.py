@@ -8,10 +8,17 @@ from random import Random
 from uuid import UUID
 
 from rules.history import HistoryEvent
+from rules.roles import RoleGrant
 from rules.users import UserGroup, UserNote
 from service.demo_blocks import BlockLife, BlockMaker
-from service.demo_history import account_block_event, block_events, note_event, user_event
-from service.demo_network import DEMO_INSTITUTIONS, USER_GROUPS, DemoInstitution
+from service.demo_history import (
+    account_block_event,
+    block_events,
+    note_event,
+    role_event,
+    user_event,
+)
+from service.demo_network import DEMO_INSTITUTIONS, USER_GROUPS, DemoInstitution, DemoStaff
 from service.demo_people import PeopleMaker, Person, SeededIds
 from service.demo_texts import USER_NOTES
 from service.institution_setup import (
@@ -52,57 +59,70 @@ def _load(
 def _fill(db: WriteDb, demo: DemoInstitution, now: datetime) -> tuple[int, int]:
     ids = SeededIds(Random(f"rows of {demo.plan.code}"))  # noqa: S311  not a secret
     start = now - _BEFORE_EVERYTHING
-    made = make_institution(db, demo.plan, new_id=lambda: ids.at(start))
+    made = make_institution(db, demo.plan, now=start, new_id=lambda: ids.at(start))
     groups = [UserGroup(id=ids.at(start), code=code, name=name) for code, name in USER_GROUPS]
     setup.insert_user_groups(db, groups)
     people = list(PeopleMaker(demo, groups, now=now).people())
-    _insert_people(db, people, made, ids=ids, now=now)
+    events = [*_load_people(db, people, ids), *_load_roles(db, people, made, ids=ids, now=now)]
     maker = BlockMaker(made, now=now)
     lives = list(maker.lives(people))
     _insert_lives(db, lives)
+    events += [event for life in lives for event in block_events(life, ids)]
     account_blocks = maker.account_blocks(people)
     setup.insert_account_blocks(db, account_blocks)
-    notes = list(_notes(people, ids, now=now))
-    setup.insert_notes(db, notes)
-    events = [user_event(person, ids) for person in people]
-    events += [event for life in lives for event in block_events(life, ids)]
     events += [account_block_event(block, ids) for block in account_blocks]
-    events += [note_event(user_id, note, ids) for user_id, note in notes]
-    _record(db, events)
+    events += _load_notes(db, people, ids, now=now)
+    history.record(db, sorted(events, key=lambda event: (event.at, event.id)))
     return len(people), len(lives)
 
 
-def _insert_people(
-    db: WriteDb, people: Sequence[Person], made: MadeInstitution, *, ids: SeededIds, now: datetime
-) -> None:
+def _load_people(db: WriteDb, people: Sequence[Person], ids: SeededIds) -> list[HistoryEvent]:
     setup.insert_users(db, [(person.user, person.created_at) for person in people])
-    setup.insert_identifiers(
-        db,
-        [
-            (ids.at(person.created_at), person.user.id, identifier)
-            for person in people
-            for identifier in person.identifiers
-        ],
-    )
+    identifiers = [
+        (ids.at(person.created_at), person.user.id, identifier)
+        for person in people
+        for identifier in person.identifiers
+    ]
+    setup.insert_identifiers(db, identifiers)
+    return [user_event(person, ids) for person in people]
+
+
+def _load_roles(
+    db: WriteDb, people: Iterable[Person], made: MadeInstitution, *, ids: SeededIds, now: datetime
+) -> list[HistoryEvent]:
     library_ids = {library.code: library.id for library in made.libraries}
-    setup.insert_roles(db, _roles(people, library_ids, ids=ids, now=now))
-
-
-def _roles(
-    people: Iterable[Person], library_ids: dict[str, UUID], *, ids: SeededIds, now: datetime
-) -> Iterator[setup.HeldRole]:
+    roles, events = [], []
     for person in people:
-        member = person.staff
-        if member is None:
-            continue
-        ended = member.expired_days_ago
-        yield setup.HeldRole(
-            id=ids.at(person.created_at),
-            user_id=person.user.id,
-            role=member.role,
-            library_id=library_ids[member.library_code] if member.library_code else None,
-            expires_at=None if ended is None else now - timedelta(days=ended),
-        )
+        if person.staff is not None:
+            grant = _grant(person.staff, now)
+            held = setup.HeldRole(
+                id=ids.at(person.created_at),
+                user_id=person.user.id,
+                role=grant.role,
+                library_id=library_ids[grant.library_code] if grant.library_code else None,
+                expires_at=grant.expires_at,
+            )
+            roles.append(held)
+            events.append(role_event(person, held.id, grant, ids=ids))
+    setup.insert_roles(db, roles)
+    return events
+
+
+def _grant(member: DemoStaff, now: datetime) -> RoleGrant:
+    ended = member.expired_days_ago
+    return RoleGrant(
+        role=member.role,
+        library_code=member.library_code,
+        expires_at=None if ended is None else now - timedelta(days=ended),
+    )
+
+
+def _load_notes(
+    db: WriteDb, people: Sequence[Person], ids: SeededIds, *, now: datetime
+) -> list[HistoryEvent]:
+    notes = list(_notes(people, ids, now=now))
+    setup.insert_notes(db, notes)
+    return [note_event(user_id, note, ids) for user_id, note in notes]
 
 
 def _insert_lives(db: WriteDb, lives: Sequence[BlockLife]) -> None:
@@ -133,7 +153,3 @@ def _notes(
             version=1,
         )
         yield person.user.id, note
-
-
-def _record(db: WriteDb, events: Sequence[HistoryEvent]) -> None:
-    history.record(db, sorted(events, key=lambda event: (event.at, event.id)))

@@ -220,7 +220,7 @@ class BlockMaker:
     def _switched_off(self, block: UserBlock, ago: timedelta) -> BlockLife:
         after = replace(block, status=BlockStatus.INACTIVE, version=2)
         change = Change(
-            at=self._now - ago, actor="olive.operator", deed="user_block.change", after=after
+            at=self._now - ago, actor="olive.operator", deed="user_block.deactivate", after=after
         )
         return BlockLife(made=block, changes=(change,))
 

@@ -5,9 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from rules.history import Channel, HistoryEvent, HistoryRecordType
-from rules.snapshots import block_snapshot
+from rules.roles import RoleGrant
+from rules.snapshots import (
+    account_block_snapshot,
+    block_snapshot,
+    note_snapshot,
+    role_snapshot,
+    user_snapshot,
+)
 from rules.user_blocks import AccountBlock, UserBlock
-from rules.users import User, UserNote
+from rules.users import UserNote
 from service.demo_blocks import BlockLife
 from service.demo_people import Person, SeededIds
 
@@ -22,7 +29,19 @@ def user_event(person: Person, ids: SeededIds) -> HistoryEvent:
         "user.add",
         record=(HistoryRecordType.USER, person.user.id),
         user_id=person.user.id,
-        after=_user_snapshot(person.user),
+        after=user_snapshot(person.user, person.identifiers),
+    )
+
+
+def role_event(person: Person, role_id: UUID, grant: RoleGrant, *, ids: SeededIds) -> HistoryEvent:
+    """That a member of staff was given a role."""
+    return _event(
+        ids,
+        person.created_at,
+        "role_grant.add",
+        record=(HistoryRecordType.ROLE_GRANT, role_id),
+        user_id=person.user.id,
+        after=role_snapshot(grant),
     )
 
 
@@ -46,12 +65,7 @@ def account_block_event(block: AccountBlock, ids: SeededIds) -> HistoryEvent:
         record=(HistoryRecordType.ACCOUNT_BLOCK, block.id),
         user_id=block.user_id,
         actor=block.blocked_by,
-        after={
-            "comment": block.comment,
-            "blocked_by": block.blocked_by,
-            "blocked_at": block.blocked_at.isoformat(),
-            "version": block.version,
-        },
+        after=account_block_snapshot(block),
     )
 
 
@@ -64,12 +78,7 @@ def note_event(user_id: UUID, note: UserNote, ids: SeededIds) -> HistoryEvent:
         record=(HistoryRecordType.USER_NOTE, note.id),
         user_id=user_id,
         actor=note.created_by,
-        after={
-            "text": note.text,
-            "is_patron_visible": note.is_patron_visible,
-            "is_popup": note.is_popup,
-            "version": note.version,
-        },
+        after=note_snapshot(note),
     )
 
 
@@ -118,18 +127,3 @@ def _event(  # noqa: PLR0913  an event has this many parts, each by name
         after=after,
         is_erased=False,
     )
-
-
-def _user_snapshot(user: User) -> dict[str, object]:
-    return {
-        "primary_id": user.primary_id,
-        "first_name": user.first_name,
-        "last_name": user.last_name,
-        "user_group": None if user.group is None else user.group.code,
-        "record_type": user.record_type.value,
-        "account_type": user.account_type.value,
-        "status": user.status.value,
-        "expires_on": None if user.expires_on is None else user.expires_on.isoformat(),
-        "preferred_language": user.preferred_language,
-        "version": user.version,
-    }

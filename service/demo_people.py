@@ -22,7 +22,7 @@ from service.demo_network import HOME, PIA, QUENTIN, STAFF, DemoInstitution, Dem
 from storage.ids import uuid_v7
 
 FROM_AFAR = (
-    "ar_SA",
+    "ar_PS",
     "bn_BD",
     "el_GR",
     "fa_IR",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from rules.gate import Reason
 from rules.history import Channel
 from rules.roles import Role
 from schema.context import RequestContext
@@ -21,6 +22,7 @@ from tenancy.scopes import (
     Pool,
     Wakeups,
     WritingScope,
+    not_counted,
     open_read_db,
     open_write_db,
 )
@@ -40,6 +42,7 @@ class ScopeOpener:
     pass_minutes: int
     clock: Callable[[], datetime] = current_instant
     new_id: Callable[[], UUID] = new_id
+    count_unknown: Callable[[Reason], None] = not_counted
 
     @contextmanager
     def open_context(self, principal: Principal, prepared: Prepared) -> Iterator[RequestContext]:
@@ -60,6 +63,18 @@ class ScopeOpener:
                 reading = self._reading(principal, db)
                 yield self._context(reading.principal, prepared, reading)
 
+    @contextmanager
+    def open_reading(self, principal: Principal) -> Iterator[InstitutionScope]:
+        """A question that is asked outside GraphQL, at the principal's institution."""
+        with open_read_db(self.pool, str(principal.institution_code)) as db:
+            yield self._reading(principal, db)
+
+    @contextmanager
+    def open_writing(self, principal: Principal) -> Iterator[WritingScope]:
+        """A command that comes in outside GraphQL, at the principal's institution."""
+        with open_write_db(self.pool, str(principal.institution_code)) as db:
+            yield self._writing(principal, db)
+
     def _reading(self, principal: Principal, db: ReadDb) -> InstitutionScope:
         return InstitutionScope(
             db=db,
@@ -67,6 +82,7 @@ class ScopeOpener:
             principal=_with_roles(principal, db),
             now=self.clock(),
             channel=_channel(principal),
+            count_unknown=self.count_unknown,
         )
 
     def _writing(self, principal: Principal, db: WriteDb) -> WritingScope:
@@ -76,6 +92,7 @@ class ScopeOpener:
             principal=_with_roles(principal, db),
             now=self.clock(),
             channel=_channel(principal),
+            count_unknown=self.count_unknown,
             new_id=self.new_id,
             wakeups=self.wakeups,
         )

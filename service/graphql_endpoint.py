@@ -2,6 +2,7 @@
 thread, where its transaction begins and ends whatever becomes of the client."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -36,6 +37,7 @@ from tenancy.principal import SignInRefused
 P = TypeVar("P")
 
 METHODS = ("GET", "POST")
+SERVER_ERROR = 500
 HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 
 
@@ -48,6 +50,8 @@ class Reply:
     body: bytes
     well_formed: bool
     headers: dict[str, str] = field(default_factory=dict)
+    kind: OperationKind | None = None
+    has_errors: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +60,14 @@ class Edge(Generic[P]):
 
     `authenticate` answers who asks, or raises `SignInRefused`. `open_context` opens the scope of
     one operation in the worker thread: it commits when left and rolls back on an exception.
-    `charge`, called in the worker thread too, counts the operation.
+    `charge`, called in the worker thread too, counts the operation. `observe` is told the kind of
+    operation, what came of it and how many seconds it took.
     """
 
     authenticate: Callable[[Request], Awaitable[P]]
     open_context: Callable[[P, Prepared], AbstractContextManager[object]]
     charge: Callable[[P], RateLimit] | None = None
+    observe: Callable[[str, str, float], None] | None = None
 
 
 class GraphQLEndpoint(Generic[P]):
@@ -88,9 +94,13 @@ class GraphQLEndpoint(Generic[P]):
         self._threads.shutdown(wait=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
         request = Request(scope, receive)
         media_type = media_type_for(request)
         reply = await self._reply(request, media_type)
+        if self._edge.observe is not None:
+            kind = "none" if reply.kind is None else reply.kind.value
+            self._edge.observe(kind, _outcome(reply), time.perf_counter() - began)
         await _send(send, reply, media_type or JSON)
 
     async def _reply(self, request: Request, media_type: str | None) -> Reply:
@@ -133,7 +143,7 @@ class GraphQLEndpoint(Generic[P]):
             bound = self._bound(parameters, may_write=may_write)
             if isinstance(bound, Refused):
                 return _reply_of_errors(400, bound.errors)
-            return Reply(status=200, body=self._executed(principal, bound, rate), well_formed=True)
+            return self._executed(principal, bound, rate)
         except HttpRefusal as refusal:
             return _reply_of_refusal(refusal)
         except PublicError as error:
@@ -161,15 +171,16 @@ class GraphQLEndpoint(Generic[P]):
             return refused("SUBSCRIPTION", "Subscriptions are not answered at this address.")
         return self._executor.bind(prepared, parameters.variables)
 
-    def _executed(self, principal: P, bound: Bound, rate: RateLimit | None) -> bytes:
-        """The body of the answer. It is written inside the transaction, so that what cannot be
+    def _executed(self, principal: P, bound: Bound, rate: RateLimit | None) -> Reply:
+        """The answer. Its body is written inside the transaction, so that what cannot be
         written is undone, and sent only when the transaction has been committed."""
         prepared = bound.prepared
-        body = b""
+        body, has_errors = b"", False
         try:
             with self._edge.open_context(principal, prepared) as context:
                 outcome = self._executor.run_bound(bound, context)
-                undo = bool(outcome.errors) and prepared.kind is OperationKind.MUTATION
+                has_errors = bool(outcome.errors)
+                undo = has_errors and prepared.kind is OperationKind.MUTATION
                 if undo:
                     outcome.data = None
                 if rate is not None:
@@ -179,11 +190,23 @@ class GraphQLEndpoint(Generic[P]):
                     raise _Undo
         except _Undo:
             pass
-        return body
+        return Reply(
+            status=200, body=body, well_formed=True, kind=prepared.kind, has_errors=has_errors
+        )
 
 
 class _Undo(Exception):
     """Leaves the scope of a mutation that met an error, so that nothing of it is kept."""
+
+
+_OUTCOMES = {200: "answered", 401: "signed_out", 429: "rate_limited"}
+
+
+def _outcome(reply: Reply) -> str:
+    """What came of a request, in one of a few words."""
+    if reply.has_errors:
+        return "errors"
+    return _OUTCOMES.get(reply.status, "failed" if reply.status >= SERVER_ERROR else "refused")
 
 
 def _require_method(request: Request) -> None:

@@ -1,9 +1,10 @@
 """Makes an institution with all it starts with: block tables, preferences, libraries with desks,
 and the permissions of its roles. Only the owner's login may do so."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -12,6 +13,8 @@ import psycopg
 from rules.actions import BlockedActionCode
 from rules.block_tables import BlockDefinition, BlockDescription
 from rules.checks import default_preferences
+from rules.gate import BlockPreference
+from rules.history import Channel, HistoryEvent, HistoryRecordType
 from rules.institutions import CirculationDesk, Institution, Library
 from rules.presets import (
     PRESET_GRANTS,
@@ -20,13 +23,23 @@ from rules.presets import (
     BlockTablesPlan,
     LibraryPlan,
 )
-from rules.roles import Role
+from rules.roles import PermissionGrant, Role
+from rules.snapshots import permission_snapshot
+from rules.table_snapshots import (
+    action_code_snapshot,
+    definition_snapshot,
+    description_snapshot,
+    preference_snapshot,
+)
 from rules.text import NAME_LIMIT, TextProblem, clean
 from service.server_checks import StartRefused
-from storage import institutions, setup
+from storage import history, institutions, setup
 from storage.handles import ReadDb, WriteDb, is_institution_code
 from storage.ids import new_id
 from storage.pools import TIMEOUTS
+
+ACTOR = "set-up"
+"""How the history names whoever made an institution: the operator of the service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +58,15 @@ class InstitutionPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeInstitution:
-    """What was made, for those who go on to fill it; definitions by description code."""
+    """What was made, for those who go on to fill it."""
 
     institution: Institution
     libraries: tuple[Library, ...]
+    action_codes: tuple[BlockedActionCode, ...]
     descriptions: tuple[BlockDescription, ...]
     definitions: tuple[BlockDefinition, ...]
+    preferences: Mapping[UUID, BlockPreference]
+    permissions: tuple[PermissionGrant, ...]
 
 
 @contextmanager
@@ -75,7 +91,7 @@ def add_institution(owner_url: str, plan: InstitutionPlan) -> None:
     with owner_db(owner_url, plan.code) as db:
         if institution_exists(db):
             raise StartRefused(f"The institution {plan.code} is a member of the network already.")
-        make_institution(db, plan, new_id=new_id)
+        make_institution(db, plan, now=datetime.now(UTC), new_id=new_id)
 
 
 def plan_problems(plan: InstitutionPlan) -> list[str]:
@@ -109,36 +125,43 @@ def institution_exists(db: ReadDb) -> bool:
 
 
 def make_institution(
-    db: WriteDb, plan: InstitutionPlan, *, new_id: Callable[[], UUID]
+    db: WriteDb, plan: InstitutionPlan, *, now: datetime, new_id: Callable[[], UUID]
 ) -> MadeInstitution:
-    """Everything an institution starts with, in the transaction of the handle."""
-    institution = Institution(
-        code=plan.code,
-        name=plan.name,
-        time_zone=plan.time_zone,
-        currency=plan.currency,
-        languages=plan.languages,
-        version=1,
+    """Everything an institution starts with and its history, in the transaction of the handle."""
+    made = _made(plan, new_id)
+    setup.insert_institution(db, made.institution)
+    setup.insert_libraries(db, made.libraries)
+    setup.insert_block_tables(
+        db, made.action_codes, made.descriptions, definitions=made.definitions
     )
-    setup.insert_institution(db, institution)
-    libraries = tuple(_library(library, new_id) for library in plan.libraries)
-    setup.insert_libraries(db, libraries)
-    descriptions, definitions = _make_block_tables(db, plan.tables, new_id)
-    setup.insert_preferences(db, {new_id(): row for row in default_preferences().values()})
-    setup.insert_permission_grants(
-        db,
-        {
-            new_id(): (permission, role)
+    setup.insert_preferences(db, made.preferences)
+    setup.insert_permission_grants(db, made.permissions)
+    history.record(db, list(_events(made, now, new_id)))
+    return made
+
+
+def _made(plan: InstitutionPlan, new_id: Callable[[], UUID]) -> MadeInstitution:
+    codes, descriptions, definitions = _block_tables(plan.tables, new_id)
+    return MadeInstitution(
+        institution=Institution(
+            code=plan.code,
+            name=plan.name,
+            time_zone=plan.time_zone,
+            currency=plan.currency,
+            languages=plan.languages,
+            version=1,
+        ),
+        libraries=tuple(_library(library, new_id) for library in plan.libraries),
+        action_codes=codes,
+        descriptions=descriptions,
+        definitions=definitions,
+        preferences={new_id(): row for row in default_preferences().values()},
+        permissions=tuple(
+            PermissionGrant(id=new_id(), permission=permission, role=role, user_id=None)
             for permission, roles in PRESET_GRANTS.items()
             for role in Role
             if role in roles
-        },
-    )
-    return MadeInstitution(
-        institution=institution,
-        libraries=libraries,
-        descriptions=descriptions,
-        definitions=definitions,
+        ),
     )
 
 
@@ -153,9 +176,11 @@ def _library(plan: LibraryPlan, new_id: Callable[[], UUID]) -> Library:
     return Library(id=library_id, code=plan.code, name=plan.name, time_zone=None, desks=desks)
 
 
-def _make_block_tables(
-    db: WriteDb, plan: BlockTablesPlan, new_id: Callable[[], UUID]
-) -> tuple[tuple[BlockDescription, ...], tuple[BlockDefinition, ...]]:
+def _block_tables(
+    plan: BlockTablesPlan, new_id: Callable[[], UUID]
+) -> tuple[
+    tuple[BlockedActionCode, ...], tuple[BlockDescription, ...], tuple[BlockDefinition, ...]
+]:
     codes = {
         row.code: BlockedActionCode(id=new_id(), code=row.code, name=row.name, actions=row.actions)
         for row in plan.action_codes
@@ -183,6 +208,39 @@ def _make_block_tables(
         )
         for row in plan.definitions
     )
-    made = tuple(descriptions.values())
-    setup.insert_block_tables(db, tuple(codes.values()), made, definitions=definitions)
-    return made, definitions
+    return tuple(codes.values()), tuple(descriptions.values()), definitions
+
+
+def _events(
+    made: MadeInstitution, now: datetime, new_id: Callable[[], UUID]
+) -> Iterator[HistoryEvent]:
+    """That each row of the tables was made, so that they can be asked how they stood."""
+    for kind, record_id, after in _snapshots(made):
+        yield HistoryEvent(
+            id=new_id(),
+            at=now,
+            actor=ACTOR,
+            channel=Channel.SYSTEM,
+            deed=f"{kind.value.lower()}.add",
+            record_type=kind,
+            record_id=record_id,
+            user_id=None,
+            before=None,
+            after=after,
+            is_erased=False,
+        )
+
+
+def _snapshots(
+    made: MadeInstitution,
+) -> Iterator[tuple[HistoryRecordType, UUID, dict[str, object]]]:
+    for code in made.action_codes:
+        yield HistoryRecordType.BLOCKED_ACTION_CODE, code.id, action_code_snapshot(code)
+    for row in made.descriptions:
+        yield HistoryRecordType.BLOCK_DESCRIPTION, row.id, description_snapshot(row)
+    for definition in made.definitions:
+        yield HistoryRecordType.BLOCK_DEFINITION, definition.id, definition_snapshot(definition)
+    for row_id, preference in made.preferences.items():
+        yield HistoryRecordType.BLOCK_PREFERENCE, row_id, preference_snapshot(preference)
+    for grant in made.permissions:
+        yield HistoryRecordType.PERMISSION_GRANT, grant.id, permission_snapshot(grant)

@@ -8,7 +8,8 @@ from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
 from service.institution_setup import owner_db
 from service.server_checks import StartRefused
-from storage import issuers
+from storage import setup
+from storage.issuers import IssuerRow
 from tenancy.issuers import Algorithm, Issuer, RolesFrom
 
 
@@ -43,7 +44,7 @@ def issuer_of(  # noqa: PLR0913  an issuer has this many properties, each by nam
 
 def add_issuer(owner_url: str, issuer: Issuer) -> None:
     """Store the issuer. Raises StartRefused where it is known, or an institution is not."""
-    row = issuers.IssuerRow(
+    row = IssuerRow(
         url=issuer.url,
         audience=issuer.audience,
         jwks_url=issuer.jwks_url,
@@ -56,7 +57,7 @@ def add_issuer(owner_url: str, issuer: Issuer) -> None:
     )
     try:
         with owner_db(owner_url, None) as db:
-            issuers.add_issuer(db, row)
+            setup.insert_issuer(db, row)
     except UniqueViolation:
         raise StartRefused(f"The provider {issuer.url} is known already.") from None
     except ForeignKeyViolation:

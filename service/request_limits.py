@@ -76,20 +76,20 @@ async def read_body(request: Request, limit: int) -> bytes:
     """The whole body, but never more than the limit, whatever the headers promise."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or len(declared) > 15 or int(declared) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     chunks: list[bytes] = []
     size = 0
     try:
         async for chunk in request.stream():
             size += len(chunk)
             if size > limit:
-                raise _too_large(limit)
+                raise too_large(limit)
             chunks.append(chunk)
     except ClientDisconnect:
         raise HttpRefusal(400, "BAD_REQUEST", "The request ended too early.") from None
     return b"".join(chunks)
 
 
-def _too_large(limit: int) -> HttpRefusal:
+def too_large(limit: int) -> HttpRefusal:
     message = f"The request is too large: at most {limit} bytes are allowed."
     return HttpRefusal(413, "BODY_LIMIT", message, details={"limit": limit})

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PORTCULLIS_"
@@ -152,6 +152,10 @@ class Settings(BaseSettings):
 
     otlp_endpoint: Annotated[str, AfterValidator(_http_url)] | None = Field(
         default=None, description="Where traces go (OTLP over HTTP); unset exports none."
+    )
+    metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        default=None,
+        description="Bearer token for /metrics; unset: open in development, absent in production.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least serious messages that are logged."

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -114,7 +114,7 @@ def _shown(value: object) -> str:
             return ", ".join(map(str, value)) or "none"
         case str() if "://" in value:
             return masked_url(value)
-        case str() | int() | Path():
+        case str() | int() | Path() | SecretStr():
             return str(value)
         case _:
             raise TypeError(f"a setting of an unknown kind: {type(value).__name__}")
@@ -127,6 +127,8 @@ def _sentence(error: ErrorDetails) -> str:
     name, value = variable_of(str(error["loc"][0])), error["input"]
     complaint = str(reason) if reason else error["msg"][:1].lower() + error["msg"][1:]
     shown = masked_url(value) if isinstance(value, str) and "@" in value else value
+    if str(error["loc"][0]) == "metrics_token":
+        shown = "not shown"
     return f"{name} is {str(shown)[:200]!r}, which does not work: {complaint}."
 
 

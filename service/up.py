@@ -23,10 +23,6 @@ from service.settings_report import variable_of
 READY_SECONDS = 60
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-FIRST_QUERY = (
-    "{ viewer { label roles } users(first: 3) { nodes { primaryId lastName hasBlocks } } }"
-)
-
 Say = Callable[[str], None]
 
 
@@ -154,14 +150,14 @@ def _log(settings: Settings, name: str) -> Path:
 
 
 def _greet(settings: Settings, server: Server) -> None:
-    from service.tokens import demo_tokens  # noqa: PLC0415 - needs the demo network
+    from service.tokens import demo_tokens, first_query  # noqa: PLC0415 - needs the demo network
 
     address = settings.api_address
     lines = ["", "Portcullis is ready.", "", f"GraphQL   {address}/graphql"]
     lines += [f"GraphiQL  {address}/graphiql", "", "Bearer tokens of the demo network:"]
     for role, token in demo_tokens(settings, server.app_url).items():
         lines += [f"  {role}", f"    {token}"]
-    lines += ["", "A first query, for GraphiQL with one of the tokens:", f"  {FIRST_QUERY}"]
+    lines += ["", "A first query, for GraphiQL with one of the tokens:", f"  {first_query()}"]
     lines += ["", f"Logs and data are in {settings.data}. Ctrl-C stops everything."]
     print("\n".join(lines), flush=True)
 

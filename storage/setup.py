@@ -9,18 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Table, bindparam, insert
 
 from rules.actions import BlockedActionCode
 from rules.block_tables import BlockDefinition, BlockDescription
 from rules.gate import BlockPreference
 from rules.institutions import Institution, Library
-from rules.roles import Permission, Role
-from rules.text import folded
+from rules.name_keys import name_keys
+from rules.roles import PermissionGrant, Role
 from rules.user_blocks import AccountBlock
 from rules.users import User, UserGroup, UserIdentifier, UserNote
 from storage import tables
 from storage.handles import WriteDb
+from storage.issuers import IssuerRow
 from storage.statements import OWN, Statement, statement
 
 
@@ -33,6 +35,14 @@ def _insert(table: Table) -> Statement:
     )
 
 
+_ISSUER = statement(
+    insert(tables.issuer).values(**{c.name: bindparam(c.name) for c in tables.issuer.c})
+)
+_SPEAKS_FOR = statement(
+    insert(tables.issuer_institution).values(
+        issuer_url=bindparam("issuer_url"), institution_code=bindparam("institution_code")
+    )
+)
 _INSTITUTION = _insert(tables.institution)
 _LIBRARY = _insert(tables.library)
 _DESK = _insert(tables.circulation_desk)
@@ -72,6 +82,25 @@ def insert_institution(db: WriteDb, institution: Institution) -> None:
         languages=list(institution.languages),
     )
     connection.execute("SET LOCAL app.realm = ''", prepare=False)
+
+
+def insert_issuer(db: WriteDb, row: IssuerRow) -> None:
+    """A sign-in provider and the institutions it speaks for; in a network scope only."""
+    db.execute(
+        _ISSUER,
+        url=row.url,
+        audience=row.audience,
+        jwks_url=row.jwks_url,
+        static_keys=None if row.static_keys is None else Jsonb(dict(row.static_keys)),
+        is_network=row.is_network,
+        roles_from=row.roles_from,
+        algorithms=list(row.algorithms),
+        user_id_claim=row.user_id_claim,
+    )
+    speaks_for = [
+        {"issuer_url": row.url, "institution_code": code} for code in sorted(row.institution_codes)
+    ]
+    db.execute_many(_SPEAKS_FOR, speaks_for)
 
 
 def insert_libraries(db: WriteDb, libraries: Sequence[Library]) -> None:
@@ -125,11 +154,16 @@ def insert_preferences(db: WriteDb, preferences: Mapping[UUID, BlockPreference])
     db.execute_many(_PREFERENCE, rows)
 
 
-def insert_permission_grants(db: WriteDb, grants: Mapping[UUID, tuple[Permission, Role]]) -> None:
-    """Permissions given to roles, each grant under its id."""
+def insert_permission_grants(db: WriteDb, grants: Iterable[PermissionGrant]) -> None:
+    """Permissions given to roles or persons."""
     rows = [
-        {"id": grant_id, "permission": permission.value, "role": role.value, "user_id": None}
-        for grant_id, (permission, role) in grants.items()
+        {
+            "id": grant.id,
+            "permission": grant.permission.value,
+            "role": None if grant.role is None else grant.role.value,
+            "user_id": grant.user_id,
+        }
+        for grant in grants
     ]
     db.execute_many(_PERMISSION, rows)
 
@@ -227,14 +261,15 @@ def _definition(row: BlockDefinition) -> dict[str, object]:
 
 
 def _user(user: User, created_at: datetime) -> dict[str, object]:
+    name_key, first_name_key = name_keys(user.first_name, user.last_name)
     return {
         "id": user.id,
         "primary_id": user.primary_id,
         "primary_id_key": user.primary_id.casefold(),
         "first_name": user.first_name,
         "last_name": user.last_name,
-        "name_key": folded(f"{user.last_name} {user.first_name}"),
-        "first_name_key": folded(f"{user.first_name} {user.last_name}"),
+        "name_key": name_key,
+        "first_name_key": first_name_key,
         "user_group_id": None if user.group is None else user.group.id,
         "record_type": user.record_type.value,
         "account_type": user.account_type.value,
