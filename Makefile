@@ -32,6 +32,7 @@ check: $(INSTALLED) ## Run all of the suite that needs no database.
 	@$(PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@echo "== snapshots"
 	@$(PYTHON) -m service schema --check
+	@$(PYTHON) -m service roles --check
 
 format: $(INSTALLED) ## Format the code and mend what the linter can.
 	@$(PYTHON) -m ruff check --fix .
@@ -39,6 +40,7 @@ format: $(INSTALLED) ## Format the code and mend what the linter can.
 
 schema: $(INSTALLED) ## Write the generated files: the GraphQL schema and the table of roles.
 	@$(PYTHON) -m service schema
+	@$(PYTHON) -m service roles
 
 bench: $(INSTALLED) ## Measure the hot queries against a bare endpoint.
 	@$(PYTHON) -m bench

@@ -1,7 +1,7 @@
 """`make bench`: the two hot queries against the bare endpoint, in turns, on a loaded network.
 
 Prints requests per second, p50, p99 and the ratio of the rates, round by round and as medians.
-Needs `wrk` (a Debian package). PORTCULLIS_BENCH_USERS and _INSTITUTIONS change the size.
+Needs `wrk` (a Debian package). BENCH_USERS and _INSTITUTIONS change the size.
 """
 
 import json
@@ -27,10 +27,10 @@ from service.settings import Settings
 from service.tokens import development_token
 
 OUT = Path(__file__).parent / "out"
-INSTITUTIONS = int(os.environ.get("PORTCULLIS_BENCH_INSTITUTIONS", "50"))
-USER_COUNT = int(os.environ.get("PORTCULLIS_BENCH_USERS", "1000000"))
-ROUNDS = int(os.environ.get("PORTCULLIS_BENCH_ROUNDS", "3"))
-SECONDS = int(os.environ.get("PORTCULLIS_BENCH_SECONDS", "8"))
+INSTITUTIONS = int(os.environ.get("BENCH_INSTITUTIONS", "50"))
+USER_COUNT = int(os.environ.get("BENCH_USERS", "1000000"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SECONDS = int(os.environ.get("BENCH_SECONDS", "8"))
 REQUESTS = 4000
 API_PORT, BARE_PORT = 18_080, 18_081
 PROCESSES = 2

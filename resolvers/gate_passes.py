@@ -36,7 +36,8 @@ from rules.standings import standing_of
 from rules.text import TextProblem, clean
 from rules.user_records import UserRecord
 from rules.users import UserPart
-from storage import circulation_desks, gate_passes, override_events, users
+from storage import gate_passes, institutions, override_events, users
+from tenancy.own_records import is_own, sees_only_own
 from tenancy.refusals import Conflict, InvalidInput, NotFound
 from tenancy.scopes import InstitutionScope, WritingScope
 
@@ -104,10 +105,11 @@ def authorize(
     override is answered and not raised. Raises NotFound and InvalidInput for wrong inputs."""
     attempt = _checked(attempt)
     desk = _desk(scope, attempt.desk_id)
+    serves_self = sees_only_own(scope)
     record = users.user_by_id(scope.db, attempt.user_id, parts | GATE_PARTS)
-    if record is None or not _may_ask_about(scope, record):
+    if record is None or (serves_self and not is_own(scope.principal, record.user)):
         raise NotFound("There is no such user.", ["user"])
-    if attempt.override is not None and desk is None and not _is_patron(scope):
+    if attempt.override is not None and desk is None and not serves_self:
         sentence = "An override is given at a circulation desk: say at which."
         raise InvalidInput([Problem(path=("desk",), sentence=sentence)])
     made = Authorization(
@@ -188,24 +190,10 @@ def _text(text: str | None, path: tuple[str, ...], limit: int) -> tuple[str | No
 def _desk(scope: WritingScope, desk_id: UUID | None) -> CirculationDesk | None:
     if desk_id is None:
         return None
-    desk = circulation_desks.desk_by_id(scope.db, desk_id)
-    if desk is None:
+    library = institutions.library_of_desk(scope.db, desk_id)
+    if library is None:
         raise NotFound("There is no such circulation desk.", ["desk"])
-    return desk
-
-
-def _is_patron(scope: WritingScope) -> bool:
-    return scope.principal.roles(scope.now) <= {Role.PATRON}
-
-
-def _may_ask_about(scope: WritingScope, record: UserRecord) -> bool:
-    """Patrons serve themselves only: whoever else does not exist for them."""
-    principal, user = scope.principal, record.user
-    return (
-        not _is_patron(scope)
-        or user.id == principal.user_id
-        or user.primary_id.casefold() == principal.subject.casefold()
-    )
+    return next(desk for desk in library.desks if desk.id == desk_id)
 
 
 def _decision(scope: WritingScope, record: UserRecord, action: Action) -> Decision:

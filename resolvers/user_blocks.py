@@ -1,36 +1,54 @@
-"""Commands of the Blocks tab: add, change, remove and bring back blocks on a user."""
+"""Adding blocks on the Blocks tab, and finding one by its id."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from rules.block_tables import BlockDefinition
 from rules.history import HistoryRecordType
-from rules.local_time import expiry_at_end_of, expiry_problem
 from rules.problems import Problem
 from rules.snapshots import block_snapshot
-from rules.text import NOTE_LIMIT, TextProblem, clean
-from rules.user_blocks import BlockOrigin, BlockStatus, Segment, UserBlock, why_not_addable
+from rules.typed_input import typed_expiry, typed_text
+from rules.user_blocks import (
+    MOST_BLOCKS_A_USER,
+    BlockOrigin,
+    BlockStatus,
+    Segment,
+    UserBlock,
+    why_not_addable,
+)
 from storage import block_definitions, history, institutions, user_blocks, users
 from tenancy.changes import change
+from tenancy.own_records import is_own, sees_only_own
 from tenancy.refusals import Conflict, InvalidInput, NotFound
-from tenancy.scopes import WritingScope
+from tenancy.scopes import InstitutionScope, WritingScope
 
-MOST_BLOCKS_A_USER = 100
 MOST_BLOCKS_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockDraft:
-    """A block as it was asked for; `expires_on` means the end of that local day."""
+    """A block as it was asked for; `expires_on` means the end of that local day, and no
+    description the default one of the list."""
 
-    description_id: UUID | None
+    description_id: UUID | None = None
     expires_at: datetime | None = None
     expires_on: date | None = None
     staff_note: str | None = None
     patron_text: str | None = None
+
+
+def block_by_id(scope: InstitutionScope, block_id: UUID) -> UserBlock | None:
+    """The block of an id at this institution, removed ones too, or None. A patron finds the
+    blocks on the own record that were not removed."""
+    block = user_blocks.block_by_id(scope.db, block_id)
+    if block is None or not sees_only_own(scope):
+        return block
+    record = users.user_by_id(scope.db, block.user_id, frozenset())
+    is_theirs = record is not None and is_own(scope.principal, record.user)
+    return block if is_theirs and block.removal is None else None
 
 
 def add_blocks(
@@ -79,9 +97,9 @@ def _block(
     scope: WritingScope, user_id: UUID, draft: BlockDraft, zone: ZoneInfo
 ) -> UserBlock | list[Problem]:
     definition = _definition(scope, draft)
-    expires_at = _expiry(draft, zone, scope.now)
-    staff_note = _text(draft.staff_note, "staffNote")
-    patron_text = _text(draft.patron_text, "patronText")
+    expires_at = typed_expiry(draft.expires_at, draft.expires_on, zone=zone, now=scope.now)
+    staff_note = typed_text(draft.staff_note, "staffNote")
+    patron_text = typed_text(draft.patron_text, "patronText")
     parts = (definition, expires_at, staff_note, patron_text)
     problems = [part for part in parts if isinstance(part, Problem)]
     if problems or isinstance(definition, Problem):
@@ -105,34 +123,14 @@ def _block(
 
 
 def _definition(scope: WritingScope, draft: BlockDraft) -> BlockDefinition | Problem:
-    if draft.description_id is None:
-        return Problem(path=("description",), sentence="There is no such block description.")
-    definition = block_definitions.definition_for_block(scope.db, draft.description_id)
+    description_id = draft.description_id or user_blocks.default_description_id(scope.db)
+    if description_id is None:
+        sentence = "Choose a block description: the list has no default."
+        return Problem(path=("description",), sentence=sentence)
+    definition = block_definitions.definition_for_block(scope.db, description_id)
     if definition is None:
         return Problem(
             path=("description",),
             sentence="There is no such block description, or it has no block definition yet.",
         )
     return why_not_addable(definition.description, definition) or definition
-
-
-def _expiry(draft: BlockDraft, zone: ZoneInfo, now: datetime) -> datetime | Problem | None:
-    if draft.expires_at is not None and draft.expires_on is not None:
-        return Problem(
-            path=("expiresOn",), sentence="Give either a day or an instant of expiry, not both."
-        )
-    name = "expiresAt" if draft.expires_on is None else "expiresOn"
-    expires_at: datetime | Problem | None = draft.expires_at
-    if draft.expires_on is not None:
-        expires_at = expiry_at_end_of(draft.expires_on, zone)
-    if isinstance(expires_at, datetime) and expires_at.tzinfo is None:
-        return Problem(path=(name,), sentence="The instant of expiry needs a time zone or offset.")
-    problem = expires_at if isinstance(expires_at, Problem) else expiry_problem(expires_at, now)
-    return expires_at if problem is None else replace(problem, path=(name,))
-
-
-def _text(text: str | None, name: str) -> str | Problem | None:
-    cleaned = None if text is None else clean(text, limit=NOTE_LIMIT, multiline=True)
-    if isinstance(cleaned, TextProblem):
-        return Problem(path=(name,), sentence=cleaned.sentence)
-    return cleaned or None

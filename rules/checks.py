@@ -89,6 +89,19 @@ CHECKS: tuple[ComputedCheck, ...] = (
 """Every computed check the gate asks. The order of the answers is that of ReasonCode."""
 
 
+def unsaid_preference(reason: ReasonCode) -> BlockPreference:
+    """What a computed reason does where the institution has no row for it, a new reason say: it
+    stops everything and nobody may override it (user-blocks 3.3; design, "Fail closed"). Version
+    0 says that nobody has decided yet.
+
+    >>> unsaid_preference(ReasonCode.ACCOUNT_EXPIRED).overridable.name
+    'NONE'
+    """
+    return BlockPreference(
+        reason=reason, actions=ALL_ACTIONS, overridable=Overridable.NONE, version=0
+    )
+
+
 def default_preferences() -> Mapping[ReasonCode, BlockPreference]:
     """The block preferences an institution starts with, one row for each check (user-blocks
     3.3). An inactive account is a blocked account (2.3): it stops everything and nobody may

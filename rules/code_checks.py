@@ -7,6 +7,8 @@ from rules.text import TextProblem, clean
 
 CODE_LIMIT = 50
 TEXT_LIMIT = 200
+MOST_ROWS = 1000
+"""The most rows that one block table of an institution has."""
 
 
 def code_problems(code: str, path: str) -> tuple[Problem, ...]:
@@ -33,6 +35,27 @@ def taken_problems(code: str, path: str, others: Iterable[str]) -> tuple[Problem
             )
             return (problem_at(path, sentence),)
     return ()
+
+
+def tidied(text: str) -> str:
+    """A code or text as it would be kept; what cannot be kept stays, for its problem to be told.
+
+    >>> tidied(" Zoe\\u0308 "), tidied("a\\x00")
+    ('Zoë', 'a\\x00')
+    """
+    cleaned = clean(text, limit=TEXT_LIMIT)
+    return text if isinstance(cleaned, TextProblem) else cleaned
+
+
+def why_no_more_rows(rows: int, added: int = 1) -> Problem | None:
+    """A table that people choose from stays one that people can read.
+
+    >>> why_no_more_rows(999) is None, why_no_more_rows(1000) is None
+    (True, False)
+    """
+    if not added or rows + added <= MOST_ROWS:
+        return None
+    return Problem(path=(), sentence=f"A block table has at most {MOST_ROWS:,} rows.")
 
 
 def blocks_counted(live_blocks: int) -> str:

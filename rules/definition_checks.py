@@ -3,6 +3,7 @@ notices go with a change that is carried out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from rules.actions import ALL_ACTIONS_CODE, Action, BlockedActionCode
 from rules.block_tables import (
@@ -80,6 +81,29 @@ def definition_problems(
         sentence = f"The code {draft.blocked_action.code} stops no action; choose another."
         problems.append(problem_at("blocked_action", sentence))
     return tuple(problems)
+
+
+def definition_of(
+    definition_id: UUID, draft: DefinitionDraft, *, version: int = 1
+) -> BlockDefinition:
+    """A draft as the row that it becomes (user-blocks 2.2).
+
+    >>> from rules.specimens import LOAN_ONLY, UNPAID
+    >>> draft = DefinitionDraft(row_id="FEES", description=UNPAID, blocked_action=LOAN_ONLY,
+    ...     block_type=BlockType.CASH, overridable=Overridable.ALL)
+    >>> definition_of(UUID(int=9), draft).row_id
+    'FEES'
+    """
+    return BlockDefinition(
+        id=definition_id,
+        row_id=draft.row_id,
+        description=draft.description,
+        blocked_action=draft.blocked_action,
+        block_type=draft.block_type,
+        overridable=draft.overridable,
+        is_network_block=draft.is_network_block,
+        version=version,
+    )
 
 
 def definition_notices(

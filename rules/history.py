@@ -41,7 +41,8 @@ class HistoryRecordType(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEvent:
     """One change. `before` None: the record was made; `after` None: it was taken away. The
-    values of both are gone where `is_erased`; that the change happened stays."""
+    values of both are gone where `is_erased`; that the change happened, and to which `fields`,
+    stays."""
 
     id: UUID
     at: datetime
@@ -54,6 +55,7 @@ class HistoryEvent:
     before: Mapping[str, object] | None
     after: Mapping[str, object] | None
     is_erased: bool
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

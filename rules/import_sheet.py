@@ -3,8 +3,9 @@ error names the line and the column as the person sees them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
-from rules.problems import Problem
+from rules.problems import Notice, Problem
 from rules.text import TextProblem, clean
 
 MAX_ROWS = 100_000
@@ -31,6 +32,14 @@ class LineError:
     line: int
     column: str | None
     sentence: str
+
+
+class LineOutcome(Enum):
+    """What becomes of a row of the table by an import."""
+
+    ADD = "ADD"
+    CHANGE = "CHANGE"
+    UNCHANGED = "UNCHANGED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +109,31 @@ class Row:
         return None
 
 
+def header_from(cells: Sequence[str]) -> tuple[str, ...]:
+    """The header as it is compared: without space around names and in small letters; empty cells
+    at its end are no columns.
+
+    >>> header_from([" Code", "Description ", ""])
+    ('code', 'description')
+    """
+    names = [cell.strip().lower() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    return tuple(names)
+
+
+def row_from(header: tuple[str, ...], cells: Sequence[str]) -> dict[str, str]:
+    """The cells of a line by their columns. What stands beyond the header has no column: it is
+    kept under "", so that it is noticed.
+
+    >>> row_from(("code",), ["LOST", " ", "stray"])
+    {'code': 'LOST', '': 'stray'}
+    """
+    row = dict(zip(header, cells, strict=False))
+    beyond = "".join(cells[len(header) :]).strip()
+    return row | {"": beyond} if beyond else row
+
+
 def sheet_errors(sheet: Sheet, columns: Columns) -> tuple[LineError, ...]:
     """What is wrong with the shape: no header, columns missing, unknown or named twice, too
     many rows, none at all, or cells without a column (user-blocks 12.3).
@@ -125,6 +159,15 @@ def sheet_errors(sheet: Sheet, columns: Columns) -> tuple[LineError, ...]:
         for line, cells in sheet.rows
         if not cells.keys() <= known
     )
+
+
+def notice_on_line(line: int | None, notice: Notice) -> Notice:
+    """A warning about one line of the file, for the person who imports it.
+
+    >>> notice_on_line(3, Notice(path=("code",), sentence="Look at this.")).sentence
+    'Line 3: Look at this.'
+    """
+    return Notice(path=("upload",), sentence=f"Line {line}: {notice.sentence}")
 
 
 def shown(cell: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from uuid import UUID
 
 
 class Role(Enum):
@@ -32,6 +33,16 @@ class Permission(Enum):
     DELETE_PATRON = "DELETE_PATRON"
     DOWNLOAD_PATRON_DATA = "DOWNLOAD_PATRON_DATA"
     SEARCH_BY_NAME = "SEARCH_BY_NAME"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermissionGrant:
+    """A permission that was given to all who hold a role, or else to one person."""
+
+    id: UUID
+    permission: Permission
+    role: Role | None
+    user_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,19 @@
 """Blocks on a user: the stored block, the hard block of an account, and what they stop."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
 from rules.block_tables import BlockDefinition, BlockDescription, BlockType
 from rules.problems import Problem
+
+MOST_BLOCKS_A_USER = 100
+REASON_LIMIT = 1000
+"""How many characters may say why a block was removed."""
+
+OLD_AFTER_DAYS = 365
+"""After so many days a block is looked at again, unless staff say otherwise."""
 
 
 class BlockStatus(Enum):
@@ -124,6 +131,42 @@ def needs_review(block: UserBlock, now: datetime, *, old_after_days: int) -> boo
     return block.expires_at is None or (now - block.created_at).days >= old_after_days
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockReview:
+    """Which blocks to review at an instant: those in force that are open-ended or were made by
+    `made_by`; with `open_ended_only`, those that are both. None asks nothing."""
+
+    now: datetime
+    made_by: datetime | None
+    description_code: str | None = None
+    open_ended_only: bool = False
+
+
+def blocks_for_review(
+    now: datetime,
+    *,
+    older_than_days: int | None,
+    description_code: str | None = None,
+    open_ended_only: bool = False,
+) -> BlockReview:
+    """The review list that staff ask for. An age narrows a list of open-ended blocks; else
+    open-ended ones are listed whatever their age, and others when they are old (user-blocks
+    11.10); where staff name no age, a year.
+
+    >>> from rules.specimens import NOON
+    >>> blocks_for_review(NOON, older_than_days=None).made_by.isoformat()
+    '2025-11-22T12:00:00+00:00'
+    """
+    if older_than_days is None and not open_ended_only:
+        older_than_days = OLD_AFTER_DAYS
+    return BlockReview(
+        now=now,
+        made_by=None if older_than_days is None else now - timedelta(days=older_than_days),
+        description_code=description_code,
+        open_ended_only=open_ended_only,
+    )
+
+
 def why_not_addable(
     description: BlockDescription, definition: BlockDefinition | None
 ) -> Problem | None:
@@ -162,7 +205,7 @@ def why_not_restorable(block: UserBlock, now: datetime) -> Problem | None:
     elif block.description is None:
         why = "The block's description is no longer in the table, so it cannot be brought back."
     elif block.definition is None and block.origin is not BlockOrigin.IMPORT:
-        why = "The block's description has no block definition any more: nobody could say what it does."
+        why = "The block's description has no block definition any more."
     elif passed_expiry(block, now):
         why = "The block has expired meanwhile, so bringing it back would stop nothing."
     return None if why is None else Problem(path=("id",), sentence=why)

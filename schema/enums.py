@@ -8,7 +8,11 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from rules.actions import Action
 from rules.block_tables import BlockType, Overridable
 from rules.gate import ReasonCode, Verdict
+from rules.history import Channel, HistoryRecordType
+from rules.import_sheet import LineOutcome
 from rules.job_reports import JobKind, JobStatus
+from rules.override_events import OverrideOutcome
+from rules.overrides import OverrideRefusal
 from rules.roles import Permission, Role
 from rules.user_blocks import BlockOrigin, BlockStatus, Segment
 from rules.users import AccountStatus, AccountType, RecordType
@@ -122,21 +126,24 @@ _described(
     USER_BLOCK="A block on the user is in force.",
     CHECK_UNKNOWN="A check could not be made.",
 )
+ROLE_DESCRIPTIONS = {
+    Role.CIRCULATION_DESK_OPERATOR_LIMITED: "Works at a desk; overrides only what ALL may.",
+    Role.CIRCULATION_DESK_OPERATOR: "Works at a desk.",
+    Role.CIRCULATION_DESK_MANAGER: "Leads a desk.",
+    Role.FULFILLMENT_SERVICES_OPERATOR: "Looks after loans and blocks behind the desk.",
+    Role.FULFILLMENT_ADMINISTRATOR: "Sets up fulfillment: block tables, preferences, jobs.",
+    Role.USER_MANAGER: "Keeps user records.",
+    Role.USER_ADMINISTRATOR: "Keeps user records, their roles and permissions.",
+    Role.GENERAL_SYSTEM_ADMINISTRATOR: "Sets up everything at the institution.",
+    Role.NETWORK_ADMINISTRATOR: "Looks after the network; no institution's staff.",
+    Role.PATRON: "Sees the own record.",
+    Role.AUDITOR: "Reads, and changes nothing.",
+}
 _described(
     Role,
     "Role",
     "A role of staff, patrons or the network.",
-    CIRCULATION_DESK_OPERATOR_LIMITED="Works at a desk; overrides only what ALL may.",
-    CIRCULATION_DESK_OPERATOR="Works at a desk.",
-    CIRCULATION_DESK_MANAGER="Leads a desk.",
-    FULFILLMENT_SERVICES_OPERATOR="Looks after loans and blocks behind the desk.",
-    FULFILLMENT_ADMINISTRATOR="Sets up fulfillment: block tables, preferences, jobs.",
-    USER_MANAGER="Keeps user records.",
-    USER_ADMINISTRATOR="Keeps user records, their roles and permissions.",
-    GENERAL_SYSTEM_ADMINISTRATOR="Sets up everything at the institution.",
-    NETWORK_ADMINISTRATOR="Looks after the network; no institution's staff.",
-    PATRON="Sees the own record.",
-    AUDITOR="Reads, and changes nothing.",
+    **{role.name: sentence for role, sentence in ROLE_DESCRIPTIONS.items()},
 )
 _described(
     Permission,
@@ -161,4 +168,58 @@ _described(
     RUNNING="A worker is at it.",
     COMPLETED="Done.",
     FAILED="Given up; the report says why.",
+)
+_described(
+    OverrideOutcome,
+    "OverrideOutcome",
+    "What came of a try to override.",
+    GRANTED="The action could go ahead, once.",
+    REFUSED="The action could not go ahead.",
+)
+_described(
+    OverrideRefusal,
+    "OverrideRefusal",
+    "Why an override was refused.",
+    NOTHING_TO_OVERRIDE="Nothing stood against the action.",
+    NOT_OVERRIDABLE="A reason stood that this person could not override at this desk.",
+    CHANGED="What stood was not what the override answered to.",
+)
+_described(
+    Channel,
+    "Channel",
+    "The way by which a change came.",
+    STAFF="A member of staff.",
+    PATRON="The patron.",
+    JOB="A job.",
+    IMPORT="A load of data.",
+    API="A front-end with an API token.",
+    REFRESH="A refresh of a linked account.",
+    SYSTEM="The service itself.",
+)
+_described(
+    HistoryRecordType,
+    "HistoryRecordType",
+    "The kind of record that a change was made to.",
+    USER="A user's account.",
+    USER_BLOCK="A block on a user.",
+    ACCOUNT_BLOCK="The block of a whole account.",
+    USER_NOTE="A note about a user.",
+    BLOCK_DESCRIPTION="A block description.",
+    BLOCK_DEFINITION="A block definition.",
+    BLOCKED_ACTION_CODE="A blocked-action code.",
+    BLOCK_PREFERENCE="A block preference.",
+    PERMISSION_GRANT="A permission that was given.",
+    ROLE_GRANT="A role that was given.",
+    API_TOKEN="An API token.",  # noqa: S106 - a description, not a secret
+    PASS="A pass of the gate.",  # noqa: S106 - likewise
+    OVERRIDE_EVENT="A try to override.",
+    INSTITUTION="The institution itself.",
+)
+_described(
+    LineOutcome,
+    "ImportOutcome",
+    "What becomes of a row of a table by an import.",
+    ADD="It is new.",
+    CHANGE="It was there, and is changed.",
+    UNCHANGED="It was there, just so.",
 )

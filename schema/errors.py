@@ -3,6 +3,7 @@
 from typing import Any
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from rules.overrides import who_may_override
 from rules.problems import Notice, Problem
@@ -94,4 +95,5 @@ def _invalid(problem: Problem) -> UserError:
 
 
 def _path(path: tuple[str, ...]) -> list[str]:
-    return ["input", *path] if path else []
+    """Rules name the fields of their values, which are the inputs' names but for the spelling."""
+    return ["input", *map(to_camel_case, path)] if path else []

@@ -16,11 +16,16 @@ from schema.documents import Prepared
 from schema.errors import user_errors
 from schema.masking import PublicError
 from schema.permissions import holds_permission
+from tenancy.conflicts import conflicts_refused
 from tenancy.refusals import NotPermitted, Refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 _ONE_STATEMENT: set[str] = set()
+
+_ALWAYS_LISTS = frozenset({"warnings", "line_errors"})
+"""Members of payloads that are there, and empty, when a command is refused."""
 
 NOT_PERMITTED = "Your roles do not allow this."
 
@@ -52,6 +57,11 @@ def command(description: str) -> Callable[[F], F]:
     """A field of Mutation: behind the table of access, its refusals in the payload."""
     made = strawberry.field(description=description, extensions=[_Command()])
     return cast("Callable[[F], F]", made)
+
+
+def given(value: strawberry.Maybe[T]) -> T | None:
+    """What an input gives for a change; None: it was left out, so the record's own stays."""
+    return None if value is None else value.value
 
 
 def argument(description: str) -> Any:
@@ -112,7 +122,8 @@ class _Command(_Guard):
             self.check(info.context)
             db = info.context.writing().db
             db.savepoint()
-            return next_(source, info, **kwargs)
+            with conflicts_refused():
+                return next_(source, info, **kwargs)
         except Refusal as refusal:
             if db is not None:
                 db.undo()
@@ -123,7 +134,7 @@ def refused(payload: type[Any], refusal: Refusal) -> Any:
     """The payload of a refused command: nothing but its errors."""
     empty: dict[str, Any] = {}
     for member in dataclasses.fields(payload):
-        empty[member.name] = [] if member.name == "warnings" else None
+        empty[member.name] = [] if member.name in _ALWAYS_LISTS else None
     empty["user_errors"] = user_errors(refusal)
     return payload(**empty)
 

@@ -72,7 +72,7 @@ class GateReason:
 
 
 @strawberry.interface(description="Reasons that stand together, and what you may override of them.")
-class Overrides:
+class GateAnswer:
     desks: strawberry.Private[Sequence[CirculationDesk] | None]
     reasons: list[GateReason] = field("Every reason, in the field's order.")
 
@@ -93,7 +93,7 @@ class Overrides:
 
 
 @strawberry.type(description="The gate's answer for one action of one user.")
-class GateDecision(Overrides):
+class GateDecision(GateAnswer):
     action: Action = field("The action that was asked about.")
     verdict: Verdict = field("The answer.")
     is_allowed: bool = field("Whether the action may go ahead.")
@@ -115,7 +115,7 @@ class GateDecision(Overrides):
     description="What to show when a patron is opened: every reason there is, whatever the action. "
     "No reasons, no alert."
 )
-class UserAlert(Overrides):
+class UserAlert(GateAnswer):
     @classmethod
     def of(
         cls,

@@ -28,6 +28,10 @@ PREFIXES = {
 }
 TYPES = {prefix: name for name, prefix in PREFIXES.items()}
 
+NOBODY = UUID(int=0)
+"""The number that no record has, for what was never an id of ours: it is looked for and not
+found, as another institution's is."""
+
 _NUMBER_LENGTH = 22
 
 

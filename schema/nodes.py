@@ -73,21 +73,30 @@ def cursor_of(keys: tuple[str, ...]) -> str:
     return urlsafe_b64encode(orjson.dumps(list(keys))).decode("ascii")
 
 
-def keys_of(cursor: str | None, count: int) -> tuple[str, ...] | None:
-    """The keys in a cursor; one that we did not make is refused."""
+def keys_of(
+    cursor: str | None, count: int, *kinds: Callable[[str], object]
+) -> tuple[str, ...] | None:
+    """The keys in a cursor; one that we did not make is refused. Each of `kinds` reads the key
+    in its place, and raises ValueError for what is none of its kind."""
     if cursor is None:
         return None
     try:
         keys = orjson.loads(urlsafe_b64decode(cursor.encode("ascii")))
-    except ValueError:
-        keys = None
-    if (
-        not isinstance(keys, list)
-        or len(keys) != count
-        or not all(isinstance(key, str) and len(key) <= 1000 and "\x00" not in key for key in keys)
-    ):
-        raise PublicError("INVALID_CURSOR", "`after` is not a cursor of this list.")
-    return tuple(keys)
+        if _are_keys(keys, count):
+            for kind, key in zip(kinds, keys, strict=False):
+                kind(key)
+            return tuple(keys)
+    except (ValueError, OverflowError):
+        pass
+    raise PublicError("INVALID_CURSOR", "`after` is not a cursor of this list.")
+
+
+def _are_keys(keys: object, count: int) -> bool:
+    return (
+        isinstance(keys, list)
+        and len(keys) == count
+        and all(isinstance(key, str) and len(key) <= 1000 and "\x00" not in key for key in keys)
+    )
 
 
 def page_size(first: int) -> int:

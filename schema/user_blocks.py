@@ -6,14 +6,17 @@ from typing import Annotated
 import strawberry
 
 from resolvers import user_blocks
-from rules.block_tables import BlockType
+from rules.actions import Action
+from rules.block_tables import BlockType, Overridable
+from rules.reasons import block_reason
 from rules.user_blocks import BlockOrigin, BlockStatus, Segment
 from rules.user_blocks import UserBlock as BlockValue
-from schema.block_tables import BlockDefinition, BlockDescription
+from schema.block_definitions import BlockDefinition
+from schema.block_descriptions import BlockDescription
 from schema.context import Info
 from schema.errors import UserError
-from schema.fields import argument, command, field
-from schema.ids import encoded, number_of
+from schema.fields import argument, command, computed, field
+from schema.ids import NOBODY, encoded, number_of
 from schema.nodes import Node
 from tenancy.refusals import NotFound
 
@@ -21,12 +24,15 @@ from tenancy.refusals import NotFound
 @strawberry.type(description="When, by whom and why a block was removed.")
 class BlockRemoval:
     removed_at: datetime = field("When it was removed.")
-    removed_by: str = field("Who removed it: a person's primary identifier, or a job.")
-    reason: str = field("Why it was removed.")
+    removed_by: str | None = field(
+        "Who removed it: a person's primary identifier, or a job; patrons read null."
+    )
+    reason: str | None = field("Why it was removed; patrons read null.")
 
 
 @strawberry.type(description="A block on a user.")
 class UserBlock(Node):
+    value: strawberry.Private[BlockValue]
     description: BlockDescription | None = field(
         "The reason; null where it was deleted from the table since the block was removed."
     )
@@ -40,15 +46,31 @@ class UserBlock(Node):
     patron_text: str | None = field("A text for the patron.")
     origin: BlockOrigin = field("What made the block.")
     segment: Segment = field("Whether the library or an outside system keeps it.")
-    created_by: str = field("Who made it: a person's primary identifier, or a job.")
+    created_by: str | None = field(
+        "Who made it: a person's primary identifier, or a job; patrons read null."
+    )
     created_at: datetime = field("When it was made.")
     version: int = field("Counts the changes of the block, from 1.")
     removal: BlockRemoval | None = field("How it was removed; null while it is on the record.")
+
+    @computed("The actions that it stops while it is in force.")
+    def stops(self) -> list[Action]:
+        stopped = block_reason(self.value).stops
+        return [action for action in Action if action in stopped]
+
+    @computed("Who may override it while it is in force.")
+    def overridable(self) -> Overridable:
+        return block_reason(self.value).overridable
+
+    @computed("Whether it is in force now: active, not removed, and not past its expiry.")
+    def is_in_force(self, info: Info) -> bool:
+        return self.value.is_in_force(info.context.scope.now)
 
     @classmethod
     def of(cls, value: BlockValue, for_patron: bool) -> "UserBlock":
         removal = value.removal
         return cls(
+            value=value,
             id=encoded("b", value.id),
             description=None
             if value.description is None
@@ -61,22 +83,24 @@ class UserBlock(Node):
             patron_text=value.patron_text,
             origin=value.origin,
             segment=value.segment,
-            created_by=value.created_by,
+            created_by=None if for_patron else value.created_by,
             created_at=value.created_at,
             version=value.version,
             removal=None
             if removal is None
             else BlockRemoval(
                 removed_at=removal.removed_at,
-                removed_by=removal.removed_by,
-                reason=removal.reason,
+                removed_by=None if for_patron else removal.removed_by,
+                reason=None if for_patron else removal.reason,
             ),
         )
 
 
 @strawberry.input(description="One block to add.")
 class NewUserBlock:
-    description: strawberry.ID = field("The description, from the list.")
+    description: strawberry.ID | None = field(
+        "The description, from the list; left out, the default one of the list.", default=None
+    )
     expires_at: datetime | None = field("The instant at which it ends.", default=None)
     expires_on: date | None = field(
         "The last day on which it counts, in the institution's time zone.", default=None
@@ -115,7 +139,9 @@ class UserBlockMutations:
 
 def _draft(block: NewUserBlock) -> user_blocks.BlockDraft:
     return user_blocks.BlockDraft(
-        description_id=number_of(block.description, "BlockDescription"),
+        description_id=None
+        if block.description is None
+        else number_of(block.description, "BlockDescription") or NOBODY,
         expires_at=block.expires_at,
         expires_on=block.expires_on,
         staff_note=block.staff_note,

@@ -63,7 +63,12 @@ def build_app(
         count_unknown=metrics.count_unknown,
     )
     sign_in = SignIn(pool, settings, refused=metrics.count_refused_sign_in)
-    rates = RateLimiter(pool, settings.rate_limit_per_minute, exceeded=metrics.count_rate_limited)
+    rates = RateLimiter(
+        pool,
+        settings.rate_limit_per_minute,
+        exceeded=metrics.count_rate_limited,
+        clock=lambda: clock().timestamp(),
+    )
     tracing = tracing_to(settings.otlp_endpoint) if settings.otlp_endpoint else None
     open_context = (
         opener.open_context if tracing is None else tracing.operation(opener.open_context)

@@ -49,11 +49,12 @@ _QUERY = (
 )
 _ALL = statement(_QUERY.order_by(_D.c.position, _F.c.row_id))
 _BY_DESCRIPTION = statement(
-    _QUERY.where(_D.c.id == bindparam("description_id")).with_for_update(read=True)
+    _QUERY.where(_D.c.id == bindparam("description_id")).with_for_update(read=True, of=_F)
 )
 
 _WITH_ID = (own(_F), _F.c.id == bindparam("definition_id"))
 _LOCK = statement(select(_F.c.id).where(*_WITH_ID).with_for_update())
+_LOCK_ALL = statement(select(_F.c.id).where(own(_F)).order_by(_F.c.id).with_for_update())
 _NEW_VALUES = {
     "description_id": bindparam("new_description_id"),
     "description_code": bindparam("new_description_code", type_=Text()),
@@ -90,6 +91,11 @@ def definition_for_block(db: ReadDb, description_id: UUID) -> BlockDefinition | 
 def lock_definition(db: WriteDb, definition_id: UUID) -> None:
     """Wait for blocks that are being added with it, and let nobody begin another."""
     db.row(_LOCK, definition_id=definition_id)
+
+
+def lock_definitions(db: WriteDb) -> None:
+    """The same for all of them."""
+    db.rows(_LOCK_ALL)
 
 
 def insert_definitions(db: WriteDb, added: Iterable[BlockDefinition]) -> None:

@@ -115,11 +115,20 @@ def _snapshot() -> ColumnElement[object]:
     )
     pairs: list[object] = []
     for name in plain:
-        pairs += [literal_column(f"'{name}'"), _B.c[name]]
+        column = _B.c[name]
+        value = _instant(column) if isinstance(column.type, DateTime) else column
+        pairs += [literal_column(f"'{name}'"), value]
     for name, query in described.items():
         pairs += [literal_column(f"'{name}'"), query]
     built: ColumnElement[object] = func.jsonb_build_object(*pairs)
     return built
+
+
+def _instant(column: ColumnElement[datetime]) -> ColumnElement[str]:
+    """An instant as Python writes one: six digits after the second, or none where it is whole."""
+    utc = func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US')
+    text: ColumnElement[str] = func.replace(utc, ".000000", "").concat("+00:00")
+    return text
 
 
 def _events(removed: CTE) -> CTE:

@@ -1,5 +1,5 @@
-"""History: events and their values are written in the transaction of the change, and read per
-user or per record, or as what stood at an instant."""
+"""History: events and their values are written in the transaction of the change, read per user or
+per record, and erased by one narrow function that leaves a record of the erasure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,15 +8,58 @@ from uuid import UUID
 
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
-from sqlalchemy import DateTime, Text, bindparam, insert, select, tuple_
+from sqlalchemy import (
+    DateTime,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+)
 
 from rules.history import Channel, HistoryEvent, HistoryRecordType, field_changes
 from rules.pages import Page
 from storage.handles import ReadDb, WriteDb
 from storage.statements import OWN, Statement, own, statement
-from storage.tables import history_event, history_value
+from storage.tables import history_event, history_value, metadata
 
 _E, _V = history_event, history_value
+
+_TABLES: dict[HistoryRecordType, Table] = {
+    record_type: metadata.tables[name]
+    for record_type, name in {
+        HistoryRecordType.USER: "user_account",
+        HistoryRecordType.USER_BLOCK: "user_block",
+        HistoryRecordType.ACCOUNT_BLOCK: "account_block",
+        HistoryRecordType.USER_NOTE: "user_note",
+        HistoryRecordType.BLOCK_DESCRIPTION: "block_description",
+        HistoryRecordType.BLOCK_DEFINITION: "block_definition",
+        HistoryRecordType.BLOCKED_ACTION_CODE: "blocked_action_code",
+        HistoryRecordType.BLOCK_PREFERENCE: "block_preference",
+        HistoryRecordType.PERMISSION_GRANT: "permission_grant",
+        HistoryRecordType.ROLE_GRANT: "user_role",
+        HistoryRecordType.API_TOKEN: "api_token",
+        HistoryRecordType.PASS: "gate_pass",
+        HistoryRecordType.OVERRIDE_EVENT: "override_event",
+    }.items()
+}
+"""Where the records stand of which the history tells."""
+
+_ERASE = statement(
+    select(
+        func.erase_history_values(
+            bindparam("user_id", type_=Uuid()),
+            bindparam("by", type_=Text()),
+            bindparam("why", type_=Text()),
+        )
+    )
+)
 
 _INSERT_EVENT = statement(
     insert(_E).values(
@@ -77,29 +120,49 @@ def events_page(
     return Page(items, keys, has_more=len(rows) > first)
 
 
+def event_by_id(db: ReadDb, event_id: UUID) -> HistoryEvent | None:
+    """One event, or None."""
+    row = db.row(_BY_ID, event_id=event_id)
+    return None if row is None else _event(row)
+
+
+def is_known(db: ReadDb, record_type: HistoryRecordType, record_id: UUID) -> bool:
+    """Whether there is, or ever was, such a record at this institution."""
+    return db.value(_is_known(record_type), record_id=record_id) is True
+
+
+def erase_values(db: WriteDb, user_id: UUID, *, by: str, why: str) -> int:
+    """Erase what was noted before and after every change about a user; how many values. The
+    events stay, and so does a record of the erasure."""
+    return int(str(db.value(_ERASE, user_id=user_id, by=by, why=why)))
+
+
+def _events() -> Select[tuple[object, ...]]:
+    columns = (
+        _E.c.id,
+        _E.c.at,
+        _E.c.actor,
+        _E.c.channel,
+        _E.c.deed,
+        _E.c.record_type,
+        _E.c.record_id,
+        _E.c.user_id,
+        _V.c.event_id,
+        _V.c.before,
+        _V.c.after,
+        _E.c.fields,
+    )
+    values = (_V.c.institution_code == _E.c.institution_code) & (_V.c.event_id == _E.c.id)
+    query: Select[tuple[object, ...]] = select(*columns)
+    return query.select_from(_E.outerjoin(_V, values)).where(own(_E))
+
+
+_BY_ID = statement(_events().where(_E.c.id == bindparam("event_id")))
+
+
 @lru_cache
 def _page(about_user: bool, continued: bool) -> Statement:
-    query = (
-        select(
-            _E.c.id,
-            _E.c.at,
-            _E.c.actor,
-            _E.c.channel,
-            _E.c.deed,
-            _E.c.record_type,
-            _E.c.record_id,
-            _E.c.user_id,
-            _V.c.event_id,
-            _V.c.before,
-            _V.c.after,
-        )
-        .select_from(
-            _E.outerjoin(
-                _V, (_V.c.institution_code == _E.c.institution_code) & (_V.c.event_id == _E.c.id)
-            )
-        )
-        .where(own(_E))
-    )
+    query = _events()
     if about_user:
         query = query.where(_E.c.user_id == bindparam("record_id"))
     else:
@@ -111,6 +174,21 @@ def _page(about_user: bool, continued: bool) -> Statement:
         place = tuple_(bindparam("after_at", type_=DateTime(timezone=True)), bindparam("after_id"))
         query = query.where(tuple_(_E.c.at, _E.c.id) < place)
     return statement(query.order_by(_E.c.at.desc(), _E.c.id.desc()).limit(bindparam("count")))
+
+
+@lru_cache
+def _is_known(record_type: HistoryRecordType) -> Statement:
+    wanted = bindparam("record_id", type_=Uuid())
+    told = select(_E.c.id).where(own(_E))
+    known = [
+        exists(told.where(_E.c.record_type == record_type.value, _E.c.record_id == wanted)),
+    ]
+    if record_type is HistoryRecordType.USER:
+        known.append(exists(told.where(_E.c.user_id == wanted)))
+    table = _TABLES.get(record_type)
+    if table is not None:
+        known.append(exists(select(table.c.id).where(own(table), table.c.id == wanted)))
+    return statement(select(or_(*known)))
 
 
 def _event_values(event: HistoryEvent) -> dict[str, object]:
@@ -144,4 +222,5 @@ def _event(row: TupleRow) -> HistoryEvent:
         before=row[9],
         after=row[10],
         is_erased=row[8] is None,
+        fields=tuple(row[11]),
     )

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from psycopg.rows import TupleRow
-from sqlalchemy import DateTime, Text, bindparam, or_, select, tuple_, update
+from sqlalchemy import DateTime, Text, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from rules.job_reports import JobKind, JobReport, JobStatus
@@ -55,13 +55,31 @@ _CLAIM = statement(
         status="RUNNING",
         lease=_J.c.lease + 1,
         leased_until=bindparam("until", type_=_INSTANT),
-        started_at=bindparam("now", type_=_INSTANT),
+        started_at=func.coalesce(_J.c.started_at, bindparam("now", type_=_INSTANT)),
     )
     .returning(_J.c.lease)
 )
+_POSTPONE = statement(
+    update(_J)
+    .where(
+        own(_J),
+        _J.c.id == bindparam("report_id"),
+        _J.c.lease == bindparam("seen_lease"),
+        _IS_OPEN,
+    )
+    .values(leased_until=bindparam("until", type_=_INSTANT))
+)
+_LEASED_UNTIL = statement(
+    select(_J.c.leased_until).where(own(_J), _J.c.id == bindparam("report_id"), _IS_OPEN)
+)
 _FINISH = statement(
     update(_J)
-    .where(own(_J), _J.c.id == bindparam("report_id"), _J.c.lease == bindparam("seen_lease"))
+    .where(
+        own(_J),
+        _J.c.id == bindparam("report_id"),
+        _J.c.lease == bindparam("seen_lease"),
+        _IS_OPEN,
+    )
     .values(
         status=bindparam("new_status", type_=Text()),
         ended_at=bindparam("now", type_=_INSTANT),
@@ -127,6 +145,17 @@ def finish(db: WriteDb, report_id: UUID, *, lease: int, now: datetime, failure: 
         )
         == 1
     )
+
+
+def postpone(db: WriteDb, report_id: UUID, *, lease: int, until: datetime) -> bool:
+    """Let nobody take up the run before an instant, if the lease is still this worker's."""
+    return db.execute(_POSTPONE, report_id=report_id, seen_lease=lease, until=until) == 1
+
+
+def leased_until(db: ReadDb, report_id: UUID) -> datetime | None:
+    """Until when a run that is not over is somebody's; None where it is nobody's, or over."""
+    row = db.row(_LEASED_UNTIL, report_id=report_id)
+    return None if row is None else row[0]
 
 
 def report_by_id(db: ReadDb, report_id: UUID) -> JobReport | None:

@@ -9,7 +9,7 @@ from rules.user_blocks import UserBlock
 from storage.block_rows import BLOCK_COLUMNS, BlockTables, block_from, blocks_with_definitions
 from storage.handles import ReadDb, WriteDb
 from storage.statements import OWN, own, statement
-from storage.tables import user_block
+from storage.tables import block_description, user_block
 
 _B = user_block
 
@@ -64,6 +64,17 @@ _COUNT_LIVE = statement(
     .select_from(_B)
     .where(own(_B), _B.c.user_id == bindparam("user_id"), _B.c.removed_at.is_(None))
 )
+
+
+_DEFAULT_DESCRIPTION = statement(
+    select(block_description.c.id).where(own(block_description), block_description.c.is_default)
+)
+
+
+def default_description_id(db: ReadDb) -> UUID | None:
+    """The description that a block is given when staff choose none, if the list has a default."""
+    row = db.row(_DEFAULT_DESCRIPTION)
+    return None if row is None else row[0]
 
 
 def block_by_id(db: ReadDb, block_id: UUID) -> UserBlock | None:

@@ -4,7 +4,7 @@ Each part is one JSON array of arrays: positional, since it is built and read a 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from psycopg.rows import TupleRow
 from sqlalchemy import ColumnElement, FromClause, ScalarSelect, func, select, tuple_
@@ -83,13 +83,14 @@ def _blocks() -> ScalarSelect[object]:
 
 def _removed_blocks() -> ScalarSelect[object]:
     t = user_block
+    newest_first = cast("ColumnElement[object]", tuple_(t.c.removed_at, t.c.id).desc())
     return _arrays(
         BLOCK_COLUMNS,
         blocks_with_definitions(),
         own(t),
         t.c.user_id == user_account.c.id,
         t.c.removed_at.is_not(None),
-        order=tuple_(t.c.removed_at, t.c.id).desc(),
+        order=newest_first,
     )
 
 

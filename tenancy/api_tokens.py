@@ -114,6 +114,6 @@ def use_is_to_be_noted(record: ApiTokenRecord, now: datetime) -> bool:
 def _is_live(record: ApiTokenRecord, parsed: ParsedApiToken, now: datetime) -> bool:
     return (
         (record.institution_code, record.id) == (parsed.institution_code, parsed.token_id)
-        and (record.revoked_at is None or now < record.revoked_at)
+        and record.revoked_at is None
         and (record.expires_at is None or now < record.expires_at)
     )

@@ -4,8 +4,8 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from rules.actions import PRESET_CODES, Action
+from rules.name_keys import name_keys
 from rules.roles import STAFF_ROLES, Permission, Role
-from rules.text import folded
 from tests.cast import BLOCK_KINDS, CEDAR, HOUSES, NOW, Person, fixed_id, records_of
 from tests.database_server import Database, put_row
 
@@ -36,6 +36,7 @@ def people(database: Database) -> None:
 def put_person(connection: Connection[TupleRow], person: Person) -> None:
     """A person's account, identifiers and roles."""
     code = person.institution_code or ""
+    name_key, first_name_key = name_keys(person.first_name, person.last_name)
     account: dict[str, object] = {
         "institution_code": code,
         "id": person.id,
@@ -43,8 +44,8 @@ def put_person(connection: Connection[TupleRow], person: Person) -> None:
         "primary_id_key": person.primary_id.casefold(),
         "first_name": person.first_name,
         "last_name": person.last_name,
-        "name_key": folded(f"{person.last_name} {person.first_name}"),
-        "first_name_key": folded(person.first_name),
+        "name_key": name_key,
+        "first_name_key": first_name_key,
         "user_group_id": HOUSES[code].group_id("STAFF" if person.is_staff else "STUDENT"),
         "record_type": "STAFF" if person.is_staff else "PUBLIC",
         "created_at": NOW.replace(year=2024),

@@ -63,7 +63,13 @@ def middleware() -> list[dramatiq.Middleware]:
 
 
 def message_for(kind: JobKind, wakeup: Wakeup) -> dramatiq.Message[None]:
-    """The message that wakes a worker for one run."""
+    """The message that wakes a worker for one run. It carries the run's own id, so that a run
+    has one message however often it is sent: workers that stay away find no heap of them."""
     return dramatiq.Message(
-        queue_name=QUEUE, actor_name=ACTORS[kind], args=wakeup.arguments(), kwargs={}, options={}
+        queue_name=QUEUE,
+        actor_name=ACTORS[kind],
+        args=wakeup.arguments(),
+        kwargs={},
+        options={},
+        message_id=str(wakeup.report_id),
     )

@@ -9,10 +9,13 @@ from uuid import UUID
 import dramatiq
 import structlog
 from dramatiq import Worker
+from dramatiq.errors import Retry
 
+from rules.job_reports import JobKind
 from storage.pools import open_pool
 from workers import remove_blocks
 from workers.broker import MESSAGE_VERSION, QUEUE, postgres_broker, require_postgres
+from workers.job_counts import counted
 from workers.scopes import JobScopes
 from workers.wakeups import TransactionalWakeups
 
@@ -50,14 +53,16 @@ def main(worker_url: str, *, broker_url: str | None, processes: int, threads: in
     return max(abs(child.exitcode or 0) for child in children)
 
 
-def work(worker_url: str, broker_url: str, threads: int) -> None:
+def work(
+    worker_url: str, broker_url: str, threads: int, *, batch: int = remove_blocks.BATCH
+) -> None:
     """Work until SIGTERM or SIGINT; jobs under way may finish."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     pool = open_pool(worker_url, size=threads + 1, name="portcullis-worker")
     broker = postgres_broker(broker_url)
-    declare_actors(broker, JobScopes(pool=pool, wakeups=TransactionalWakeups()))
+    declare_actors(broker, JobScopes(pool=pool, wakeups=TransactionalWakeups()), batch=batch)
     worker = Worker(broker, worker_threads=threads, worker_timeout=1000)
     worker.start()
     log.info("worker ready")
@@ -67,13 +72,19 @@ def work(worker_url: str, broker_url: str, threads: int) -> None:
     pool.close()
 
 
-def declare_actors(broker: dramatiq.Broker, scopes: JobScopes) -> None:
-    """Bind the jobs to the broker and to this process's scopes."""
+def declare_actors(
+    broker: dramatiq.Broker, scopes: JobScopes, *, batch: int = remove_blocks.BATCH
+) -> None:
+    """Bind the jobs to the broker and to this process's scopes. Where a run is to be looked at
+    again, its message comes back; what went wrong stands in the log, not in the message."""
 
     def act(version: int, institution_code: str, report_id: str) -> None:
         if version != MESSAGE_VERSION:
             log.warning("message of another version left alone", version=version)
             return
-        remove_blocks.run(scopes, institution_code, UUID(report_id))
+        with counted(JobKind.REMOVE_BLOCKS):
+            again = remove_blocks.run(scopes, institution_code, UUID(report_id), batch=batch)
+        if again is not None:
+            raise Retry(delay=int(again.total_seconds() * 1000) + 1)
 
     dramatiq.actor(actor_name="remove_blocks", queue_name=QUEUE, broker=broker)(act)

@@ -1,0 +1,145 @@
+"""The history over HTTP: per user, per block, per row of a table; and how things stood."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rules.roles import Role
+from schema.access import HISTORY_READERS
+from schema.ids import encoded
+from tests.blocked import HOUSE, new_patron, user_id
+from tests.cast import ADA, CARL, NOW, OLIVE, ONE_OF_EACH_ROLE, PIA
+from tests.database_server import Database
+from tests.desk import Desk
+
+ADD = """
+mutation($input: UserBlockAddInput!) { userBlockAdd(input: $input) {
+  userBlocks { id } userErrors { message } } }
+"""
+HISTORY = """
+query($of: ID!, $first: Int, $after: String) { history(of: $of, first: $first, after: $after) {
+  nodes { id at actor channel deed recordType record isErased changes { field before after } }
+  pageInfo { hasNextPage endCursor } } }
+"""
+AS_OF = """
+query($user: ID!, $at: DateTime!) { userAsOf(user: $user, at: $at) {
+  at notKnown blocks { id description { code } status }
+  gate { action verdict isAllowed reasons { code sentence } } } }
+"""
+
+
+def add_block(client: Desk, user: str, code: str = "UNPAID") -> str:
+    block = {"description": encoded("d", HOUSE.description_id(code)), "staffNote": "Owes 12.50"}
+    payload = client.ask(ADD, input={"user": user, "blocks": [block]})["userBlockAdd"]
+    assert payload["userErrors"] == []
+    block_id: str = payload["userBlocks"][0]["id"]
+    return block_id
+
+
+def changes_of(event: dict[str, Any]) -> dict[str, tuple[str | None, str | None]]:
+    return {c["field"]: (c["before"], c["after"]) for c in event["changes"]}
+
+
+def test_the_history_of_a_user_tells_who_did_what_when_and_how(
+    client: Desk, database: Database
+) -> None:
+    user = user_id(new_patron(database))
+    block = add_block(client, user)
+    nodes = client.ask(HISTORY, of=user)["history"]["nodes"]
+    assert [(n["actor"], n["channel"], n["deed"], n["recordType"]) for n in nodes] == [
+        ("olive", "STAFF", "user_block.add", "USER_BLOCK")
+    ]
+    assert nodes[0]["record"] == block
+    assert nodes[0]["at"] == NOW.isoformat()
+    changes = changes_of(nodes[0])
+    assert changes["staffNote"] == (None, "Owes 12.50")
+    assert changes["descriptionCode"] == (None, "UNPAID")
+    assert changes["description"] == (None, encoded("d", HOUSE.description_id("UNPAID")))
+    assert changes["version"] == (None, "1")
+
+
+def test_the_history_of_a_block_is_its_own(client: Desk, database: Database) -> None:
+    user = user_id(new_patron(database))
+    first, second = add_block(client, user), add_block(client, user, "CONDUCT")
+    for block in (first, second):
+        nodes = client.ask(HISTORY, of=block)["history"]["nodes"]
+        assert [node["record"] for node in nodes] == [block]
+
+
+def test_the_history_goes_by_pages_from_the_newest(client: Desk, database: Database) -> None:
+    user = user_id(new_patron(database))
+    blocks = []
+    for hours in range(3):
+        client.clock.now = NOW + timedelta(hours=hours)
+        blocks.append(add_block(client, user))
+    page = client.ask(HISTORY, of=user, first=2)["history"]
+    rest = client.ask(HISTORY, of=user, first=2, after=page["pageInfo"]["endCursor"])["history"]
+    assert page["pageInfo"]["hasNextPage"] is True
+    assert rest["pageInfo"]["hasNextPage"] is False
+    records = [node["record"] for node in page["nodes"] + rest["nodes"]]
+    assert records == list(reversed(blocks))
+
+
+def test_a_row_of_a_table_without_any_change_has_an_empty_history(client: Desk) -> None:
+    row = encoded("d", HOUSE.description_id("LOST_CARD"))
+    assert client.as_(ADA).ask(HISTORY, of=row)["history"]["nodes"] == []
+
+
+def test_a_foreign_an_unknown_and_a_malformed_id_have_no_history(
+    client: Desk, database: Database
+) -> None:
+    user = user_id(new_patron(database))
+    block = add_block(client, user)
+    stranger = client.as_(CARL)
+    for of in (
+        user,
+        block,
+        encoded("u", HOUSE.desk_id()),
+        "u_nonsense",
+        encoded("l", HOUSE.library_id()),
+    ):
+        assert stranger.ask(HISTORY, of=of) == {"history": None}
+
+
+def test_a_cursor_that_is_none_of_ours_is_refused(client: Desk) -> None:
+    assert client.error_codes(HISTORY, of=user_id(PIA), after="WyJ4IiwieSJd") == ["INVALID_CURSOR"]
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+def test_only_those_who_keep_blocks_and_auditors_read_the_history(client: Desk, role: Role) -> None:
+    person = client.as_(ONE_OF_EACH_ROLE[role])
+    codes = [
+        person.error_codes(HISTORY, of=user_id(PIA)),
+        person.error_codes(AS_OF, user=user_id(PIA), at=NOW.isoformat()),
+    ]
+    assert codes == ([[], []] if role in HISTORY_READERS else [["NOT_PERMITTED"]] * 2)
+
+
+def test_as_of_tells_the_blocks_and_the_gate_of_then(client: Desk, database: Database) -> None:
+    user = user_id(new_patron(database))
+    block = add_block(client, user)
+    client.clock.now = NOW + timedelta(days=1)
+    then = client.ask(AS_OF, user=user, at=NOW.isoformat())["userAsOf"]
+    before = client.ask(AS_OF, user=user, at=(NOW - timedelta(seconds=1)).isoformat())["userAsOf"]
+    assert then["notKnown"] == []
+    assert then["blocks"] == [{"id": block, "description": {"code": "UNPAID"}, "status": "ACTIVE"}]
+    stopped = [d["action"] for d in then["gate"] if not d["isAllowed"]]
+    assert stopped == ["LOAN", "RENEW", "AUTO_RENEW"]
+    assert before["blocks"] == []
+    assert all(d["isAllowed"] for d in before["gate"])
+
+
+def test_as_of_the_future_is_refused_in_a_sentence(client: Desk) -> None:
+    later = (NOW + timedelta(minutes=1)).isoformat()
+    body = client.answer(AS_OF, user=user_id(PIA), at=later)
+    assert body["errors"][0]["message"] == (
+        "The moment has not come yet; only the past can be asked for."
+    )
+
+
+def test_as_of_a_foreign_user_is_nothing(client: Desk) -> None:
+    at = NOW.isoformat()
+    for user in (user_id(PIA), encoded("u", HOUSE.desk_id()), "u_nonsense"):
+        assert client.as_(CARL).ask(AS_OF, user=user, at=at) == {"userAsOf": None}
+    assert client.as_(OLIVE).ask(AS_OF, user=user_id(PIA), at=at)["userAsOf"] is not None
