@@ -58,13 +58,23 @@ def actions_stopped_by(actions: frozenset[Action]) -> frozenset[Action]:
 
 
 @lru_cache(maxsize=64)
+def in_order(actions: frozenset[Action]) -> tuple[Action, ...]:
+    """The actions in the order of Action, in which people read them.
+
+    >>> [action.name for action in in_order(frozenset({Action.HOLD, Action.LOAN}))]
+    ['LOAN', 'HOLD']
+    """
+    return tuple(action for action in Action if action in actions)
+
+
+@lru_cache(maxsize=64)
 def in_words(actions: frozenset[Action]) -> str:
     """The actions as staff name them, in the order of Action.
 
     >>> in_words(frozenset({Action.HOLD, Action.LOAN, Action.RENEW}))
     'loan, renewal and hold'
     """
-    words = [_WORDS[action] for action in Action if action in actions]
+    words = [_WORDS[action] for action in in_order(actions)]
     if len(words) < 2:
         return "".join(words) or "nothing"
     return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,6 +1,6 @@
 """The rows of the block tables as the history keeps them, whole, before and after a change."""
 
-from rules.actions import Action, BlockedActionCode
+from rules.actions import Action, BlockedActionCode, in_order
 from rules.block_tables import BlockDefinition, BlockDescription
 from rules.gate import BlockPreference
 
@@ -74,4 +74,4 @@ def preference_snapshot(preference: BlockPreference) -> dict[str, object]:
 
 
 def _names(actions: frozenset[Action]) -> list[str]:
-    return [action.value for action in Action if action in actions]
+    return [action.value for action in in_order(actions)]

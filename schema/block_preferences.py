@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers import block_preferences
-from rules.actions import Action
+from rules.actions import Action, in_order
 from rules.block_tables import Overridable
 from rules.gate import BlockPreference as PreferenceValue
 from rules.gate import ReasonCode
@@ -30,7 +30,7 @@ class BlockPreference:
     def of(cls, value: PreferenceValue) -> "BlockPreference":
         return cls(
             reason=value.reason,
-            actions=[action for action in Action if action in value.actions],
+            actions=list(in_order(value.actions)),
             overridable=value.overridable,
             version=value.version,
         )

@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from resolvers import blocked_action_codes
-from rules.actions import Action
+from rules.actions import Action, in_order
 from rules.actions import BlockedActionCode as CodeValue
 from rules.definition_checks import ActionCodeDraft
 from schema.context import Info
@@ -29,7 +29,7 @@ class BlockedActionCode(Node):
             id=encoded("a", value.id),
             code=value.code,
             name=value.name,
-            actions=[action for action in Action if action in value.actions],
+            actions=list(in_order(value.actions)),
             version=value.version,
         )
 

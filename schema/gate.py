@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from rules.actions import Action
+from rules.actions import Action, in_order
 from rules.block_tables import Overridable
 from rules.gate import Decision, Reason, ReasonCode, Verdict
 from rules.institutions import CirculationDesk
@@ -27,6 +27,7 @@ DeskArgument = Annotated[strawberry.ID, argument("The circulation desk where you
 @strawberry.type(description="One reason that stands against an action.")
 class GateReason:
     value: strawberry.Private[Reason]
+    for_patron: strawberry.Private[bool]
     desks: strawberry.Private[Sequence[CirculationDesk] | None]
     code: ReasonCode = field("The stable code of the reason.")
     sentence: str = field("The reason in a sentence for staff and patron.")
@@ -36,12 +37,26 @@ class GateReason:
     failed_check: ReasonCode | None = field(
         "What could not be evaluated; null where everything could."
     )
-    stops: list[Action] = field("Every action that this reason stops.")
     overridable: Overridable = field("Who may override it.")
-    who_may_override: list[Role] = field("The roles that may override it at a desk.")
-    record: strawberry.ID | None = field("The record it rests on, to be named by an override.")
     version: int = field("The version of that record that was seen.")
-    block: UserBlock | None = field("The block, where the reason is a block on the user.")
+
+    @computed("Every action that this reason stops.")
+    def stops(self) -> list[Action]:
+        return list(in_order(self.value.stops))
+
+    @computed("The roles that may override it at a desk.")
+    def who_may_override(self) -> list[Role]:
+        return list(who_may_override(self.overridable))
+
+    @computed("The record it rests on, to be named by an override.")
+    def record(self) -> strawberry.ID | None:
+        record = self.value.record_id
+        return None if record is None else encoded(RECORD_PREFIX.get(self.code, "u"), record)
+
+    @computed("The block, where the reason is a block on the user.")
+    def block(self) -> UserBlock | None:
+        block = self.value.block
+        return None if block is None else UserBlock.of(block, self.for_patron)
 
     @computed("Whether you may override it at this desk.", UserPart.DESKS)
     def may_override(self, info: Info, desk: DeskArgument) -> bool:
@@ -51,10 +66,9 @@ class GateReason:
     def of(
         cls, value: Reason, for_patron: bool, desks: Sequence[CirculationDesk] | None = None
     ) -> "GateReason":
-        record = value.record_id
-        prefix = RECORD_PREFIX.get(value.code, "u")
         return cls(
             value=value,
+            for_patron=for_patron,
             desks=desks,
             code=value.code,
             sentence=value.sentence,
@@ -62,12 +76,8 @@ class GateReason:
             until=value.until,
             is_unknown=value.is_unknown,
             failed_check=value.failed_check,
-            stops=[action for action in Action if action in value.stops],
             overridable=value.overridable,
-            who_may_override=list(who_may_override(value.overridable)),
-            record=None if record is None else encoded(prefix, record),
             version=value.version,
-            block=None if value.block is None else UserBlock.of(value.block, for_patron),
         )
 
 
@@ -102,13 +112,32 @@ class GateDecision(GateAnswer):
     def of(
         cls, value: Decision, for_patron: bool, desks: Sequence[CirculationDesk] | None = None
     ) -> "GateDecision":
-        return cls(
-            desks=desks,
-            action=value.action,
-            verdict=value.verdict,
-            is_allowed=value.verdict is Verdict.ALLOWED,
-            reasons=[GateReason.of(reason, for_patron, desks) for reason in value.reasons],
-        )
+        return cls.of_all([value], for_patron, desks)[0]
+
+    @classmethod
+    def of_all(
+        cls,
+        values: Sequence[Decision],
+        for_patron: bool,
+        desks: Sequence[CirculationDesk] | None = None,
+    ) -> "list[GateDecision]":
+        """Decisions about one user share their reasons, so each reason is made once; the values
+        hold the reasons, so that their identities stay their own meanwhile."""
+        made: dict[int, GateReason] = {}
+        for value in values:
+            for reason in value.reasons:
+                if id(reason) not in made:
+                    made[id(reason)] = GateReason.of(reason, for_patron, desks)
+        return [
+            cls(
+                desks=desks,
+                action=value.action,
+                verdict=value.verdict,
+                is_allowed=value.verdict is Verdict.ALLOWED,
+                reasons=[made[id(reason)] for reason in value.reasons],
+            )
+            for value in values
+        ]
 
 
 @strawberry.type(

@@ -137,11 +137,8 @@ class User(Node):
         actions: Annotated[list[Action] | None, argument("Only these; default: all.")] = None,
     ) -> list[GateDecision]:
         decisions = gate.decisions_of(info.context.reading(), self.record)
-        return [
-            GateDecision.of(decision, self.for_patron, self.record.desks)
-            for decision in decisions
-            if actions is None or decision.action in actions
-        ]
+        asked = [d for d in decisions if actions is None or d.action in actions]
+        return GateDecision.of_all(asked, self.for_patron, self.record.desks)
 
     @computed("What to show when the patron is opened at a desk.", *GATE_PARTS)
     def alert(self, info: Info) -> UserAlert:

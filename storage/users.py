@@ -189,7 +189,7 @@ def users_query(parts: frozenset[UserPart]) -> Select[tuple[object, ...]]:
             group.c.code,
             group.c.name,
             institution.c.time_zone,
-            _has_blocks(),
+            _any_block(),
             *columns,
         )
         .select_from(_U)
@@ -204,9 +204,17 @@ def users_query(parts: frozenset[UserPart]) -> Select[tuple[object, ...]]:
 
 
 def _has_blocks() -> ColumnElement[bool]:
+    return exists(_live_block())
+
+
+def _any_block() -> ColumnElement[bool]:
+    """The same beside each row. An EXISTS here would be answered from a hash of every block of
+    the institution, even for a page of 25; what has a LIMIT is asked for each row."""
+    return _live_block().limit(literal_column("1")).scalar_subquery().is_not(None)
+
+
+def _live_block() -> Select[tuple[object]]:
     live = user_block.alias("live")
-    return exists(
-        select(literal_column("1")).where(
-            own(live), live.c.user_id == _U.c.id, live.c.removed_at.is_(None)
-        )
+    return select(literal_column("1")).where(
+        own(live), live.c.user_id == _U.c.id, live.c.removed_at.is_(None)
     )

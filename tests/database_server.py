@@ -19,6 +19,7 @@ from service.embedded_postgres import temporary_server
 from storage.migrate import migrate
 from storage.tables import metadata
 
+OWNER = "portcullis_test_owner"
 APP = "portcullis_app"
 WORKER = "portcullis_worker"
 
@@ -70,11 +71,15 @@ class DatabaseServer:
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """Somebody's server, given for tests, by a URL that may make databases and roles."""
+        """Somebody's server, given for tests, by a superuser's URL. The logins are made there as
+        the embedded server makes them, and stay."""
         password = hashlib.sha256(url.encode()).hexdigest()[:32]
+        with psycopg.connect(url, autocommit=True) as connection:
+            for login in (OWNER, APP, WORKER):
+                _make_login(connection, login, password)
         return cls(
             superuser_url=url,
-            owner_url=url,
+            owner_url=_with_login(url, OWNER, password),
             app_url=_with_login(url, APP, password),
             worker_url=_with_login(url, WORKER, password),
             is_embedded=False,
@@ -93,7 +98,7 @@ class DatabaseServer:
     def new_database(self, template: str | None = None) -> Iterator[Database]:
         """A database that is gone afterwards: empty, or the copy of a template."""
         name = f"portcullis_test_{uuid.uuid4().hex[:12]}"
-        owner = urlsplit(self.owner_url).username or "postgres"
+        owner = str(urlsplit(self.owner_url).username)
         made = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template or "template0")
         )
@@ -110,11 +115,9 @@ class DatabaseServer:
     def migrated_database(self) -> Iterator[Database]:
         """A new database at the present schema, with working logins and no rows."""
         with self.new_database() as database:
-            migrate(
-                database.owner_url,
-                app_password=urlsplit(self.app_url).password,
-                worker_password=urlsplit(self.worker_url).password,
-            )
+            passwords = (urlsplit(url).password for url in (self.app_url, self.worker_url))
+            app, worker = passwords if self.is_embedded else (None, None)
+            migrate(database.owner_url, app_password=app, worker_password=worker)
             yield database
 
 
@@ -162,6 +165,13 @@ def put_row(connection: Connection[TupleRow], table: str, columns: dict[str, obj
         sql.SQL(", ").join(map(sql.Placeholder, values)),
     )
     connection.execute(statement, values)
+
+
+def _make_login(connection: Connection[TupleRow], login: str, password: str) -> None:
+    name = sql.Identifier(login)
+    if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [login]).fetchone() is None:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS").format(name))
+    connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, password))
 
 
 def _with_database(url: str, name: str) -> str:

@@ -34,6 +34,21 @@ def add_block(desk: Desk, person: Person, code: str = "UNPAID", /, **fields: obj
     return payload["userBlocks"][0]
 
 
+BLOCK_SHOWN = (
+    "id version status expiresAt staffNote patronText isInForce removal { removedBy reason }"
+)
+
+
+def change_block(desk: Desk, command: str, /, **given: object) -> Any:
+    """The payload of one of the commands on a block that is there."""
+    kind = command[0].upper() + command[1:] + "Input"
+    document = (
+        f"mutation($input: {kind}!) {{ {command}(input: $input) {{ userBlock {{ {BLOCK_SHOWN} }} "
+        "userErrors { __typename message path } } }"
+    )
+    return desk.ask(document, input=given)[command]
+
+
 def errors_of(payload: Any) -> list[tuple[str, list[str], str]]:
     """Kind, path and sentence of each refusal; nothing else is in the payload of a refusal."""
     rest = {key for key, value in payload.items() if value not in (None, [])}

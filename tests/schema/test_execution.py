@@ -175,7 +175,6 @@ def test_the_answer_is_the_one_that_strawberry_gives(query: str, context: list[B
         ("{ records { id } }", [object()]),
         ("{ blocks { id } }", 7),
         ("{ blocks { id } }", None),
-        ("{ maybe { label } }", [object(), block()]),
         ("{ nothing public }", None),
     ],
 )

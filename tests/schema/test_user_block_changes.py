@@ -1,34 +1,20 @@
-"""The Blocks tab over HTTP: change, toggle, remove and bring back a block."""
+"""The Blocks tab over HTTP: a block changed and toggled; and what holds for every command."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from schema.ids import encoded
 from tests.blocked import new_patron
-from tests.cast import ASHFORD, CARL, HOUSES, NOW, OLIVE, OSCAR
+from tests.cast import ASHFORD, CARL, NOW, OLIVE, OSCAR
 from tests.database_server import Database
 from tests.desk import Desk
-from tests.patrons import NEVER_ISSUED, add_block, errors_of, history_of
+from tests.patrons import NEVER_ISSUED, add_block, change_block, errors_of, history_of
 from tests.written import nothing_written
-
-SHOWN = "id version status expiresAt staffNote patronText isInForce removal { removedBy reason }"
-
-
-def give(desk: Desk, command: str, /, **given: object) -> Any:
-    """The payload of one of the commands."""
-    kind = command[0].upper() + command[1:] + "Input"
-    document = (
-        f"mutation($input: {kind}!) {{ {command}(input: $input) {{ userBlock {{ {SHOWN} }} "
-        "userErrors { __typename message path } } }"
-    )
-    return desk.ask(document, input=given)[command]
 
 
 def test_a_change_touches_what_is_given_and_nothing_else(client: Desk, database: Database) -> None:
     block = add_block(client, new_patron(database), staffNote="A", patronText="B")
-    payload = give(client, "userBlockChange", id=block["id"], version=1, staffNote="C")
+    payload = change_block(client, "userBlockChange", id=block["id"], version=1, staffNote="C")
     assert payload == {
         "userBlock": {
             "id": block["id"],
@@ -58,7 +44,7 @@ def test_null_takes_a_text_or_an_expiry_away(client: Desk, database: Database) -
         patronText="B",
         expiresAt="2026-12-01T00:00:00Z",
     )
-    changed = give(
+    changed = change_block(
         client, "userBlockChange", id=block["id"], staffNote=None, patronText=None, expiresAt=None
     )["userBlock"]
     assert (changed["staffNote"], changed["patronText"], changed["expiresAt"]) == (None, None, None)
@@ -75,7 +61,9 @@ def test_an_expiry_given_as_a_day_means_the_end_of_that_day_at_the_institution(
     client: Desk, database: Database
 ) -> None:
     block = add_block(client, new_patron(database))
-    changed = give(client, "userBlockChange", id=block["id"], expiresOn="2026-11-30")["userBlock"]
+    changed = change_block(client, "userBlockChange", id=block["id"], expiresOn="2026-11-30")[
+        "userBlock"
+    ]
     assert changed["expiresAt"] == "2026-12-01T05:00:00+00:00"
 
 
@@ -124,7 +112,7 @@ def test_a_wrong_change_is_refused_and_writes_nothing(
 ) -> None:
     block = add_block(client, new_patron(database))
     with nothing_written(database):
-        payload = give(client, "userBlockChange", id=block["id"], **given)
+        payload = change_block(client, "userBlockChange", id=block["id"], **given)
     assert errors_of(payload) == [("InvalidInputError", path, message)]
 
 
@@ -133,7 +121,7 @@ def test_the_expiry_that_a_block_has_may_be_given_again_even_when_it_has_passed(
 ) -> None:
     block = add_block(client, new_patron(database), expiresAt="2026-11-22T13:00:00Z")
     client.clock.now = NOW + timedelta(hours=2)
-    changed = give(
+    changed = change_block(
         client,
         "userBlockChange",
         id=block["id"],
@@ -146,7 +134,7 @@ def test_the_expiry_that_a_block_has_may_be_given_again_even_when_it_has_passed(
 def test_a_change_to_what_stands_there_leaves_no_trace(client: Desk, database: Database) -> None:
     block = add_block(client, new_patron(database), staffNote="A")
     with nothing_written(database):
-        payload = give(client, "userBlockChange", id=block["id"], staffNote=" A ")
+        payload = change_block(client, "userBlockChange", id=block["id"], staffNote=" A ")
     assert payload["userBlock"]["version"] == 1
 
 
@@ -154,12 +142,12 @@ def test_the_toggle_switches_off_and_on_and_twice_is_as_once(
     client: Desk, database: Database
 ) -> None:
     block = add_block(client, new_patron(database))
-    off = give(client, "userBlockDeactivate", id=block["id"])["userBlock"]
+    off = change_block(client, "userBlockDeactivate", id=block["id"])["userBlock"]
     assert (off["status"], off["isInForce"], off["version"]) == ("INACTIVE", False, 2)
     with nothing_written(database):
-        again = give(client, "userBlockDeactivate", id=block["id"])["userBlock"]
+        again = change_block(client, "userBlockDeactivate", id=block["id"])["userBlock"]
     assert again == off
-    on = give(client, "userBlockActivate", id=block["id"])["userBlock"]
+    on = change_block(client, "userBlockActivate", id=block["id"])["userBlock"]
     assert (on["status"], on["isInForce"], on["version"]) == ("ACTIVE", True, 3)
     deeds = [deed for deed, *_ in history_of(database, block["id"])]
     assert deeds == ["user_block.add", "user_block.deactivate", "user_block.activate"]
@@ -185,132 +173,6 @@ def test_switching_on_a_block_past_its_expiry_warns(client: Desk, database: Data
     }
 
 
-def test_a_removal_keeps_its_reason_and_can_be_undone(client: Desk, database: Database) -> None:
-    patron = new_patron(database)
-    block = add_block(client, patron)
-    removed = give(client, "userBlockRemove", id=block["id"], reason=" Paid  ")["userBlock"]
-    assert removed["removal"] == {"removedBy": "olive", "reason": "Paid"}
-    assert removed["isInForce"] is False
-    shown = client.ask(
-        "query($i: String!) { user(identifier: $i) { hasBlocks blocks { nodes { id } } "
-        "removedBlocks { nodes { id removal { reason removedBy } } } } }",
-        i=patron.primary_id,
-    )["user"]
-    assert shown == {
-        "hasBlocks": False,
-        "blocks": {"nodes": []},
-        "removedBlocks": {
-            "nodes": [
-                {"id": block["id"], "removal": {"reason": "Paid", "removedBy": "olive"}},
-            ]
-        },
-    }
-    restored = give(client, "userBlockRestore", id=block["id"], version=2)["userBlock"]
-    assert (restored["removal"], restored["isInForce"], restored["version"]) == (None, True, 3)
-    history = history_of(database, block["id"])
-    assert [deed for deed, *_ in history] == [
-        "user_block.add",
-        "user_block.remove",
-        "user_block.restore",
-    ]
-    assert history[1][3]["removal_reason"] == "Paid"
-
-
-@pytest.mark.parametrize(
-    ("reason", "message"),
-    [
-        ("", "Say why the block is removed."),
-        (" \n ", "Say why the block is removed."),
-        ("x" * 1001, "The text is longer than 1000 characters."),
-        ("a\x00", "The text contains a control character (U+0000), which cannot be kept."),
-    ],
-)
-def test_a_removal_without_a_usable_reason_is_refused(
-    client: Desk, database: Database, reason: str, message: str
-) -> None:
-    block = add_block(client, new_patron(database))
-    with nothing_written(database):
-        payload = give(client, "userBlockRemove", id=block["id"], reason=reason)
-    assert errors_of(payload) == [("InvalidInputError", ["input", "reason"], message)]
-
-
-@pytest.mark.parametrize(
-    ("command", "more"),
-    [
-        ("userBlockChange", {"staffNote": "x"}),
-        ("userBlockActivate", {}),
-        ("userBlockDeactivate", {}),
-        ("userBlockRemove", {"reason": "again"}),
-    ],
-)
-def test_a_removed_block_must_be_brought_back_first(
-    client: Desk, database: Database, command: str, more: dict[str, object]
-) -> None:
-    block = add_block(client, new_patron(database))
-    give(client, "userBlockRemove", id=block["id"], reason="Paid")
-    with nothing_written(database):
-        payload = give(client, command, id=block["id"], **more)
-    assert errors_of(payload) == [
-        ("ConflictError", ["input", "id"], "The block was removed; bring it back first.")
-    ]
-
-
-def test_only_what_was_removed_and_would_still_count_is_brought_back(
-    client: Desk, database: Database
-) -> None:
-    patron = new_patron(database)
-    standing = add_block(client, patron)
-    ended = add_block(client, patron, expiresAt="2026-11-22T13:00:00Z")
-    give(client, "userBlockRemove", id=ended["id"], reason="Paid")
-    client.clock.now = NOW + timedelta(hours=2)
-    with nothing_written(database):
-        first = give(client, "userBlockRestore", id=standing["id"])
-        second = give(client, "userBlockRestore", id=ended["id"])
-    assert errors_of(first) == [
-        (
-            "InvalidInputError",
-            ["input", "id"],
-            "The block was not removed, so there is nothing to undo.",
-        )
-    ]
-    assert errors_of(second) == [
-        (
-            "InvalidInputError",
-            ["input", "id"],
-            "The block has expired meanwhile, so bringing it back would stop nothing.",
-        )
-    ]
-
-
-def test_a_block_whose_definition_is_gone_is_not_brought_back(
-    client: Desk, database: Database
-) -> None:
-    house = HOUSES[ASHFORD]
-    patron = new_patron(database)
-    number = database.put(
-        "user_block",
-        ASHFORD,
-        user_id=patron.id,
-        description_id=house.description_id("UNDEFINED"),
-        block_type="GENERAL",
-        origin="STAFF",
-        created_by="olive",
-        created_at=NOW - timedelta(days=2),
-        removed_at=NOW - timedelta(days=1),
-        removed_by="olive",
-        removal_reason="Cleared",
-    )
-    with nothing_written(database):
-        payload = give(client, "userBlockRestore", id=encoded("b", number))
-    assert errors_of(payload) == [
-        (
-            "InvalidInputError",
-            ["input", "id"],
-            "The block's description has no block definition any more.",
-        )
-    ]
-
-
 COMMANDS = [
     ("userBlockChange", {"staffNote": "x"}),
     ("userBlockActivate", {}),
@@ -326,9 +188,9 @@ def test_a_block_that_changed_since_it_was_seen_is_not_touched(
     client: Desk, database: Database, command: str, more: dict[str, object]
 ) -> None:
     block = add_block(client, new_patron(database))
-    give(client, "userBlockChange", id=block["id"], staffNote="Somebody else was here")
+    change_block(client, "userBlockChange", id=block["id"], staffNote="Somebody else was here")
     with nothing_written(database):
-        payload = give(client, command, id=block["id"], version=1, **more)
+        payload = change_block(client, command, id=block["id"], version=1, **more)
     assert errors_of(payload) == [
         (
             "ConflictError",
@@ -344,24 +206,26 @@ def test_another_institutions_block_is_as_one_never_issued(
 ) -> None:
     block = add_block(client, new_patron(database))
     with nothing_written(database):
-        theirs = give(client.as_(CARL), command, id=block["id"], **more)
-        nobodys = give(client.as_(CARL), command, id=f"b_{NEVER_ISSUED}", **more)
-        malformed = give(client.as_(OSCAR), command, id="nonsense", **more)
+        theirs = change_block(client.as_(CARL), command, id=block["id"], **more)
+        nobodys = change_block(client.as_(CARL), command, id=f"b_{NEVER_ISSUED}", **more)
+        malformed = change_block(client.as_(OSCAR), command, id="nonsense", **more)
     assert theirs == nobodys == malformed
     assert errors_of(theirs) == [("NotFoundError", ["input", "id"], "There is no such block.")]
 
 
 def test_two_people_at_one_block_take_turns(client: Desk, database: Database) -> None:
     block = add_block(client, new_patron(database))
-    first = give(client, "userBlockChange", id=block["id"], version=1, staffNote="First")
-    second = give(client.as_(OLIVE), "userBlockChange", id=block["id"], version=1, staffNote="2nd")
+    first = change_block(client, "userBlockChange", id=block["id"], version=1, staffNote="First")
+    second = change_block(
+        client.as_(OLIVE), "userBlockChange", id=block["id"], version=1, staffNote="2nd"
+    )
     assert first["userBlock"]["version"] == 2
     assert errors_of(second)[0][0] == "ConflictError"
 
 
 def test_an_instant_in_another_offset_is_the_same_instant(client: Desk, database: Database) -> None:
     block = add_block(client, new_patron(database))
-    changed = give(
+    changed = change_block(
         client, "userBlockChange", id=block["id"], expiresAt="2026-12-01T01:00:00+13:00"
     )["userBlock"]
     assert datetime.fromisoformat(changed["expiresAt"]) == datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -1,5 +1,7 @@
 """Adding blocks over HTTP, and what a block shows of its effect, cause and creator."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from tests.blocked import new_patron
 from tests.cast import ASHFORD, CARL, CEDAR
 from tests.database_server import Database
-from tests.desk import Desk
+from tests.desk import Desk, open_desk
 from tests.patrons import (
     ADD,
     NEVER_ISSUED,
@@ -20,7 +22,7 @@ from tests.patrons import (
 from tests.written import nothing_written
 
 
-def add(desk: Desk, user: str, /, *blocks: dict[str, object]) -> Any:
+def add(desk: Desk, user: str, /, *blocks: Mapping[str, object]) -> Any:
     return desk.ask(ADD, input={"user": user, "blocks": list(blocks)})["userBlockAdd"]
 
 
@@ -84,10 +86,8 @@ def test_without_a_description_the_lists_default_is_taken(client: Desk, database
 
 
 def test_without_a_description_and_a_default_a_block_is_refused(
-    client: Desk, fresh_database: Database, data_folder: Any
+    client: Desk, fresh_database: Database, data_folder: Path
 ) -> None:
-    from tests.desk import open_desk
-
     with fresh_database.owner(ASHFORD) as connection:
         connection.execute("UPDATE block_description SET is_default = false")
     patron = new_patron(fresh_database)

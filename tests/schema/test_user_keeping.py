@@ -117,7 +117,12 @@ def test_a_change_touches_what_is_given_and_null_takes_away(
         expiresOn=None,
         identifiers=[],
     )["user"]
-    nothing = {"userGroup": None, "preferredLanguage": None, "expiresOn": None, "identifiers": []}
+    nothing: dict[str, object] = {
+        "userGroup": None,
+        "preferredLanguage": None,
+        "expiresOn": None,
+        "identifiers": [],
+    }
     assert emptied == {**changed, **nothing, "version": 3}
     assert [deed for deed, *_ in history_of(database, user["id"])] == [
         "user.add",
@@ -192,7 +197,7 @@ def test_wrong_input_is_refused_when_adding_and_when_changing(
 def test_an_identifier_is_one_persons(client: Desk, database: Database) -> None:
     uma = client.as_(UMA)
     patron = new_patron(database)
-    tries = [
+    tries: list[tuple[dict[str, object], str, object]] = [
         ({"primaryId": patron.primary_id.upper()}, "primaryId", patron.primary_id.upper()),
         ({"primaryId": patron.barcode}, "primaryId", patron.barcode),
         (
