@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from rules.import_sheet import MAX_ROWS, LineError, Sheet, header_from, row_from
+from rules.import_sheet import MAX_ROWS, MOST_COLUMNS, LineError, Sheet, header_from, row_from
 
 
 def csv_sheet(content: bytes) -> Sheet | LineError:
@@ -26,6 +26,8 @@ def csv_sheet(content: bytes) -> Sheet | LineError:
     lines = _Lines(text)
     try:
         for line, cells in lines:
+            if len(cells) > MOST_COLUMNS:
+                return _fault(line, f"The line has more than {MOST_COLUMNS} cells.")
             if not header:
                 header, header_line = header_from(cells), line
             else:

@@ -9,6 +9,7 @@ from rules.problems import Notice, Problem
 from rules.text import TextProblem, clean
 
 MAX_ROWS = 100_000
+MOST_COLUMNS = 50
 
 _CELL_LIMIT = 1000
 _YES = frozenset({"true", "1", "yes"})

@@ -11,11 +11,10 @@ from xml.parsers import expat
 
 import python_calamine as calamine
 
-from rules.import_sheet import MAX_ROWS, LineError, Sheet, header_from, row_from
+from rules.import_sheet import MAX_ROWS, MOST_COLUMNS, LineError, Sheet, header_from, row_from
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_PARTS = 1000
-MOST_COLUMNS = 50
 MOST_CELLS = 1_000_000
 
 _CHUNK = 64 * 1024

@@ -4,7 +4,6 @@ import ast
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -27,7 +26,6 @@ MODULES = [
     for package in (*PACKAGES, "tests", "bench")
     for path in sorted((TOP / package).rglob("*.py"))
 ]
-each_module = pytest.mark.parametrize("module", MODULES, ids=str)
 
 
 def test_no_installed_distribution_owns_one_of_our_names() -> None:
@@ -39,30 +37,23 @@ def test_no_installed_distribution_owns_one_of_our_names() -> None:
     } == {}
 
 
-@each_module
-def test_a_module_opens_with_what_it_is_for(module: Path) -> None:
-    text = (TOP / module).read_text()
-    assert ast.get_docstring(ast.parse(text))
+def test_every_module_opens_with_what_it_is_for() -> None:
+    assert [str(m) for m in MODULES if not ast.get_docstring(_tree(m))] == []
 
 
-@pytest.mark.parametrize(
-    "module", [module for module in MODULES if module.parts[0] != "tests"], ids=str
-)
-def test_a_module_is_short_enough_to_read(module: Path) -> None:
-    assert len((TOP / module).read_text().splitlines()) <= MOST_LINES
+def test_every_module_is_short_enough_to_read() -> None:
+    ours = [module for module in MODULES if module.parts[0] != "tests"]
+    lengths = {str(module): len((TOP / module).read_text().splitlines()) for module in ours}
+    assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
 
 
-@each_module
-def test_a_module_is_named_for_what_is_in_it(module: Path) -> None:
-    assert module.stem not in NAMELESS
+def test_every_module_is_named_for_what_is_in_it() -> None:
+    assert [str(module) for module in MODULES if module.stem in NAMELESS] == []
 
 
-@each_module
-def test_nothing_is_mocked_that_is_ours(module: Path) -> None:
-    imported = {
-        name for node in ast.walk(ast.parse((TOP / module).read_text())) for name in _imported(node)
-    }
-    assert not imported & {"unittest.mock", "mock", "pytest_mock"}
+def test_nothing_is_mocked() -> None:
+    mocking = {"unittest.mock", "mock", "pytest_mock"}
+    assert [str(m) for m in MODULES if mocking & _imported(_tree(m))] == []
 
 
 def test_the_same_noun_has_the_same_file_name_in_each_layer() -> None:
@@ -129,9 +120,15 @@ def test_commands_are_a_noun_and_a_verb_with_one_input_and_a_payload_with_errors
         ] == []
 
 
-def _imported(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module:
-        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return []
+def _tree(module: Path) -> ast.Module:
+    return ast.parse((TOP / module).read_text())
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names

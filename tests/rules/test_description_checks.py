@@ -103,9 +103,7 @@ def test_an_order_that_misses_or_repeats_a_description_is_refused(wanted: list[U
 
 
 def test_a_description_in_use_cannot_be_deleted() -> None:
-    used = why_not_deletable_description(
-        UNPAID, definition=UNPAID_DEFINITION, live_blocks=0
-    )
+    used = why_not_deletable_description(UNPAID, definition=UNPAID_DEFINITION, live_blocks=0)
     assert used is not None
     assert used.sentence == (
         "UNPAID cannot be deleted: the definition UNPAID uses it. Disable it instead."

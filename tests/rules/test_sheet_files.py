@@ -115,6 +115,7 @@ def test_an_empty_file_has_no_header() -> None:
             b"code\n" + b"x" * 200_000,
             (2, "A cell is longer than any that could be taken."),
         ),
+        (b"code\nA" + b",A" * 50, (2, "The line has more than 50 cells.")),
     ],
 )
 def test_csv_that_cannot_be_read_names_the_line(content: bytes, expected: tuple[int, str]) -> None:

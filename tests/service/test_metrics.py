@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -89,7 +90,7 @@ def test_the_pool_is_shown(client: Desk) -> None:
 def test_production_shows_metrics_to_the_bearer_of_the_token_only(
     database: Database, data_folder: Path
 ) -> None:
-    given = {"environment": "production", "metrics_token": TOKEN}
+    given: dict[str, Any] = {"environment": "production", "metrics_token": TOKEN}
     with open_desk(database, data_folder, **given) as desk:
         codes = [
             desk.http.get("/metrics", headers=headers).status_code
