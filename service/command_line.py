@@ -4,6 +4,7 @@
 import os
 import sys
 from enum import Enum
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -110,6 +111,7 @@ def worker() -> None:
         broker_url=chosen.broker_url,
         processes=chosen.worker_processes,
         threads=chosen.worker_threads,
+        prepare=partial(configure_logs, chosen),
     )
     raise typer.Exit(status)
 
@@ -154,11 +156,16 @@ def server_check(
 
 @app.command()
 def schema(*, check: Annotated[bool, typer.Option(help="Only compare.")] = False) -> None:
-    """Write schema/schema.graphql, the contract with clients."""
+    """Write schema/schema.graphql, the contract with clients, and storage/schema.sql.
+
+    Comparing leaves the SQL out: it needs a database, and the tests compare it."""
     from schema.root import build_schema  # noqa: PLC0415
+    from service.schema_sql import NAME, fresh_schema_sql  # noqa: PLC0415
     from service.snapshots import write_snapshot  # noqa: PLC0415
 
     write_snapshot("schema/schema.graphql", build_schema().as_str() + "\n", check=check)
+    if not check:
+        write_snapshot(NAME, fresh_schema_sql(), check=False)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from uuid import UUID
@@ -24,16 +25,24 @@ SHUTDOWN_MILLISECONDS = 20_000
 log = structlog.get_logger(__name__)
 
 
-def main(worker_url: str, *, broker_url: str | None, processes: int, threads: int) -> int:
+def main(
+    worker_url: str,
+    *,
+    broker_url: str | None,
+    processes: int,
+    threads: int,
+    prepare: Callable[[], None],
+) -> int:
     """Run worker processes until SIGTERM or SIGINT; the exit status is that of the first to
-    fail. One of them alone runs in this very process."""
+    fail. One of them alone runs in this very process. `prepare` is called first in each."""
     require_postgres(broker_url)
     if processes == 1:
+        prepare()
         work(worker_url, broker_url or worker_url, threads)
         return 0
     children = [
         get_context("spawn").Process(
-            target=work, args=(worker_url, broker_url or worker_url, threads)
+            target=_prepared_work, args=(prepare, worker_url, broker_url or worker_url, threads)
         )
         for _ in range(processes)
     ]
