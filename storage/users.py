@@ -18,7 +18,6 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
-    exists,
     literal_column,
     or_,
     select,
@@ -155,7 +154,7 @@ def _page(parts: frozenset[UserPart], given: frozenset[str], has_blocks: bool | 
     if "status" in given:
         query = query.where(_U.c.status == bindparam("status", type_=Text()))
     if has_blocks is not None:
-        query = query.where(_has_blocks() if has_blocks else ~_has_blocks())
+        query = query.where(_any_block() if has_blocks else ~_any_block())
     if "after_id" in given:
         place = tuple_(bindparam("after_name", type_=Text()), bindparam("after_id"))
         query = query.where(tuple_(_U.c.name_key, _U.c.id) > place)
@@ -203,13 +202,10 @@ def users_query(parts: frozenset[UserPart]) -> Select[tuple[object, ...]]:
     )
 
 
-def _has_blocks() -> ColumnElement[bool]:
-    return exists(_live_block())
-
-
 def _any_block() -> ColumnElement[bool]:
-    """The same beside each row. An EXISTS here would be answered from a hash of every block of
-    the institution, even for a page of 25; what has a LIMIT is asked for each row."""
+    """Whether there are blocks on the row's user. An EXISTS would be answered from a hash of
+    every block of the institution, even for a page of 25; what has a LIMIT is asked for each
+    row, in the order of the names, until the page is full."""
     return _live_block().limit(literal_column("1")).scalar_subquery().is_not(None)
 
 

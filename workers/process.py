@@ -62,6 +62,13 @@ def main(
     return max(abs(child.exitcode or 0) for child in children)
 
 
+def _prepared_work(
+    prepare: Callable[[], None], worker_url: str, broker_url: str, threads: int
+) -> None:
+    prepare()
+    work(worker_url, broker_url, threads)
+
+
 def work(
     worker_url: str, broker_url: str, threads: int, *, batch: int = remove_blocks.BATCH
 ) -> None:

@@ -1,4 +1,4 @@
-"""How to Manage Patron Blocks, step 4: blocks are added on the Blocks tab of the patron's record."""
+"""How to Manage Patron Blocks, step 4: blocks are added on the Blocks tab of the record."""
 
 import pytest
 
@@ -8,7 +8,14 @@ from tests.cast import MAX, NOW, OLIVE, ONE_OF_EACH_ROLE
 from tests.database_server import Database
 from tests.desk import Desk
 from tests.patrons import user_id
-from tests.stories.desk_work import add_blocks, blocks_tab, history, open_patron, stopped
+from tests.stories.desk_work import (
+    ALL_ACTIONS,
+    add_blocks,
+    blocks_tab,
+    history,
+    open_patron,
+    stopped,
+)
 from tests.written import nothing_written
 
 ADDERS = {
@@ -115,8 +122,9 @@ def test_several_blocks_are_saved_at_once(client: Desk, database: Database) -> N
         {"description": "CONDUCT"},
     )
     assert len(payload["userBlocks"]) == 3
-    codes = [block["description"]["code"] for block in blocks_tab(client, patron)["blocks"]]
-    assert codes == ["UNPAID", "ADDRESS", "CONDUCT"]
+    codes = {block["description"]["code"] for block in blocks_tab(client, patron)["blocks"]}
+    assert codes == {"UNPAID", "ADDRESS", "CONDUCT"}
+    assert stopped(client, patron) == ALL_ACTIONS
 
 
 def test_save_keeps_all_of_them_or_none(client: Desk, database: Database) -> None:
@@ -152,8 +160,8 @@ def test_reasons_come_from_the_table_so_that_the_history_can_be_counted_by_them(
     [event] = history(client, block["id"])
     assert (event["deed"], event["actor"], event["channel"]) == ("user_block.add", "olive", "STAFF")
     assert event["at"] == NOW.isoformat()
-    assert event["changes"]["description_code"] == (None, "UNPAID")
-    assert event["changes"]["description_text"] == (None, "Unpaid fees")
+    assert event["changes"]["descriptionCode"] == (None, "UNPAID")
+    assert event["changes"]["descriptionText"] == (None, "Unpaid fees")
 
 
 def test_without_a_choice_the_default_description_is_taken(

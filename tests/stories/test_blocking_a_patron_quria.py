@@ -6,6 +6,7 @@ import pytest
 from rules.roles import Role
 from tests.blocked import new_patron, override_of, put_block, user_id
 from tests.cast import (
+    ADA,
     BIRCHWOOD,
     MAX,
     MINA,
@@ -225,9 +226,12 @@ def test_a_soft_block_cannot_be_taken_off_the_record_and_ends_with_its_cause(
 def test_a_soft_block_may_be_overridden_and_a_hard_one_may_not(
     client: Desk, database: Database
 ) -> None:
-    """Both stop the loan; only the soft one leaves a way round it for the manager."""
+    """Both stop the loan; only the soft one can leave a way round it for the manager, where the
+    institution's preferences say so."""
     patron = new_patron(database)
     manager = client.as_(MAX)
+    preference = {"reason": "ACCOUNT_EXPIRED", "actions": ["LOAN"], "overridable": "CIRCDESC"}
+    assert kinds(run(client.as_(ADA), "blockPreferenceChange", **preference)) == []
     run(client.as_(UMA), "userChange", id=user_id(patron), expiresOn="2026-11-21")
     soft = open_patron(manager, patron.primary_id)["alert"]
     assert soft["mayOverride"] is True
