@@ -14,7 +14,6 @@ from schema.context import Info
 from schema.errors import UserError
 from schema.fields import argument, command, field, question
 from schema.ids import encoded, number_of
-from schema.masking import PublicError
 from schema.nodes import Connection, Node, connection, keys_of, page_size
 from tenancy.api_tokens import SECRET_BYTES, new_api_token
 from tenancy.refusals import NotFound
@@ -93,7 +92,7 @@ class ApiTokenQueries:
         after: Annotated[str | None, argument("The cursor to go on from.")] = None,
     ) -> Connection[ApiToken]:
         page = api_tokens.tokens_page(
-            info.context.reading(), first=page_size(first), after=_place(after)
+            info.context.reading(), first=page_size(first), after=keys_of(after, UUID)
         )
         return connection(page, ApiToken.of)
 
@@ -125,11 +124,3 @@ class ApiTokenMutations:
             raise NotFound("There is no such API token.", ["apiToken"])
         revoked = api_tokens.revoke_token(info.context.writing(), token_id)
         return ApiTokenRevokePayload(api_token=ApiToken.of(revoked), user_errors=[])
-
-
-def _place(after: str | None) -> tuple[str, ...] | None:
-    keys = keys_of(after, 1)
-    try:
-        return keys if keys is None else (str(UUID(keys[0])),)
-    except ValueError:
-        raise PublicError("INVALID_CURSOR", "`after` is not a cursor of this list.") from None

@@ -75,7 +75,7 @@ class BlockReviewQueries:
             scope,
             wanted,
             first=page_size(first),
-            after=keys_of(after, 2, datetime.fromisoformat, UUID),
+            after=keys_of(after, datetime.fromisoformat, UUID),
             parts=parts_needed(info),
         )
         return connection(page, lambda found: BlockToReview.of(found, info))

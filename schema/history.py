@@ -19,7 +19,6 @@ from schema.context import Info
 from schema.fields import argument, computed, field, question
 from schema.gate import GateDecision
 from schema.ids import PREFIXES, decoded, encoded, number_of
-from schema.masking import PublicError
 from schema.nodes import Connection, Node, connection, keys_of, page_size
 from schema.user_blocks import UserBlock
 
@@ -139,7 +138,7 @@ class HistoryQueries:
     ) -> Connection[HistoryEvent] | None:
         found = decoded(of)
         record_type = RECORDS.get(found[0]) if found is not None else None
-        size, place = page_size(first), _place(after)
+        size, place = page_size(first), keys_of(after, datetime.fromisoformat, UUID)
         if found is None or record_type is None:
             return None
         page = history.events_page(
@@ -194,14 +193,3 @@ def _camel(name: str) -> str:
     told = name.removesuffix("_id") if name in _PREFIX_OF_FIELD else name
     first, *rest = told.split("_")
     return first + "".join(part.capitalize() for part in rest)
-
-
-def _place(after: str | None) -> tuple[str, ...] | None:
-    keys = keys_of(after, 2)
-    try:
-        if keys is not None:
-            datetime.fromisoformat(keys[0])
-            UUID(keys[1])
-    except ValueError:
-        raise PublicError("INVALID_CURSOR", "`after` is not a cursor of this list.") from None
-    return keys

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -71,7 +72,9 @@ class JobReportQueries:
         after: Annotated[str | None, argument("The cursor to go on from.")] = None,
     ) -> Connection[JobReport]:
         page = job_reports.reports_page(
-            info.context.reading(), first=page_size(first), after=keys_of(after, 2)
+            info.context.reading(),
+            first=page_size(first),
+            after=keys_of(after, datetime.fromisoformat, UUID),
         )
         return connection(page, JobReport.of)
 
@@ -96,7 +99,7 @@ class JobReportQueries:
         if number is None or job_reports.report_by_id(scope, number) is None:
             return None
         page = job_records.removed_blocks_page(
-            scope, number, first=page_size(first), after=keys_of(after, 1)
+            scope, number, first=page_size(first), after=keys_of(after, UUID)
         )
         return connection(page, lambda block: UserBlock.of(block, False))
 

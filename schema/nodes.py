@@ -61,7 +61,7 @@ def page_of_list(
 ) -> Page[S]:
     """A page of a list that was read whole: what follows the record of the cursor's key."""
     start = 0
-    keys = keys_of(after, 1)
+    keys = keys_of(after, str)
     if keys is not None:
         start = next((n + 1 for n, item in enumerate(items) if key(item) == keys[0]), len(items))
     shown = items[start : start + first]
@@ -73,17 +73,15 @@ def cursor_of(keys: tuple[str, ...]) -> str:
     return urlsafe_b64encode(orjson.dumps(list(keys))).decode("ascii")
 
 
-def keys_of(
-    cursor: str | None, count: int, *kinds: Callable[[str], object]
-) -> tuple[str, ...] | None:
-    """The keys in a cursor; one that we did not make is refused. Each of `kinds` reads the key
-    in its place, and raises ValueError for what is none of its kind."""
+def keys_of(cursor: str | None, *kinds: Callable[[str], object]) -> tuple[str, ...] | None:
+    """The keys in a cursor, one for each of `kinds`, which reads the key in its place and raises
+    ValueError for what is none of its kind. A cursor that we did not make is refused."""
     if cursor is None:
         return None
     try:
         keys = orjson.loads(urlsafe_b64decode(cursor.encode("ascii")))
-        if _are_keys(keys, count):
-            for kind, key in zip(kinds, keys, strict=False):
+        if _are_keys(keys, len(kinds)):
+            for kind, key in zip(kinds, keys, strict=True):
                 kind(key)
             return tuple(keys)
     except (ValueError, OverflowError):

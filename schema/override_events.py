@@ -122,7 +122,7 @@ class OverrideEventQueries:
             scope,
             filter_of(filter or OverrideEventFilterInput()),
             first=page_size(first),
-            after=keys_of(after, 2),
+            after=keys_of(after, datetime.fromisoformat, UUID),
         )
         users = _UsersOfPage(info, page.items)
         return connection(page, users.event)

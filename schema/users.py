@@ -211,7 +211,7 @@ class UserQueries:
             info.context.reading(),
             wanted,
             first=page_size(first),
-            after=keys_of(after, 2, str, UUID),
+            after=keys_of(after, str, UUID),
             parts=parts_needed(info),
         )
         return connection(page, lambda record: User.of(record, info))

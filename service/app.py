@@ -86,7 +86,12 @@ def build_app(
         body_limit=settings.body_bytes,
     )
     events = OverrideEventExport(
-        ExportEdge(authenticate=sign_in.authenticate, open_reading=opener.open_reading), masking
+        ExportEdge(
+            authenticate=sign_in.authenticate,
+            open_reading=opener.open_reading,
+            charge=rates.charge,
+        ),
+        masking,
     )
     uploads = UploadEndpoint(
         UploadEdge(

@@ -1,7 +1,9 @@
 """Ids in the order of their making: UUID version 7 (RFC 9562, section 5.7)."""
 
 import secrets
+import threading
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 
@@ -22,6 +24,32 @@ def uuid_v7(milliseconds: int, random_bits: int) -> UUID:
     )
 
 
+class Ids:
+    """Makes ids that never go back: within one millisecond, or where the clock was set back, the
+    random part counts on. Safe to share between threads."""
+
+    def __init__(self, milliseconds: Callable[[], int], random_bits: Callable[[], int]) -> None:
+        self._milliseconds = milliseconds
+        self._random_bits = random_bits
+        self._lock = threading.Lock()
+        self._last = (0, 0)
+
+    def new_id(self) -> UUID:
+        """The next id."""
+        with self._lock:
+            now = self._milliseconds()
+            at, bits = self._last
+            if now > at:
+                # The top bit stays free, so that there is always room to count on.
+                self._last = now, self._random_bits() & ((1 << 73) - 1)
+            else:
+                self._last = at, bits + 1
+            return uuid_v7(*self._last)
+
+
+_IDS = Ids(lambda: time.time_ns() // 1_000_000, lambda: secrets.randbits(74))
+
+
 def new_id() -> UUID:
     """A new id, for the edge: everything below takes the function as an argument."""
-    return uuid_v7(time.time_ns() // 1_000_000, secrets.randbits(74))
+    return _IDS.new_id()

@@ -10,7 +10,7 @@ from rules.job_reports import JobKind
 
 _RUNS = Histogram(
     "portcullis_job_seconds",
-    "Time that a worker spent on one wake-up, by job and by what came of it.",
+    "Time that a worker spent on a run that it held, by job and by what came of it.",
     ["kind", "outcome"],
     buckets=(0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0, 300.0, 600.0),
 )

@@ -12,11 +12,9 @@ import structlog
 from dramatiq import Worker
 from dramatiq.errors import Retry
 
-from rules.job_reports import JobKind
 from storage.pools import open_pool
 from workers import remove_blocks
 from workers.broker import MESSAGE_VERSION, QUEUE, postgres_broker, require_postgres
-from workers.job_counts import counted
 from workers.scopes import JobScopes
 from workers.wakeups import TransactionalWakeups
 
@@ -98,8 +96,7 @@ def declare_actors(
         if version != MESSAGE_VERSION:
             log.warning("message of another version left alone", version=version)
             return
-        with counted(JobKind.REMOVE_BLOCKS):
-            again = remove_blocks.run(scopes, institution_code, UUID(report_id), batch=batch)
+        again = remove_blocks.run(scopes, institution_code, UUID(report_id), batch=batch)
         if again is not None:
             raise Retry(delay=int(again.total_seconds() * 1000) + 1)
 

@@ -8,6 +8,7 @@ import structlog
 
 from resolvers import block_removal, job_reports
 from rules.job_reports import JOB_NAMES, Hold, JobKind
+from workers.job_counts import counted
 from workers.scopes import JobScopes
 
 BATCH = 1000
@@ -28,9 +29,8 @@ def run(
         if hold is None:
             return job_reports.busy_for(scope, report_id)
     try:
-        _carry_out(scopes, institution_code, hold, batch)
-    except block_removal.HoldLost:
-        log.info("run taken over", report=str(report_id))
+        with counted(JobKind.REMOVE_BLOCKS):
+            _carry_out(scopes, institution_code, hold, batch)
     except Exception:
         log.exception("run failed", report=str(report_id), attempt=hold.lease)
         with scopes.open(institution_code, NAME) as scope:
@@ -39,10 +39,13 @@ def run(
 
 
 def _carry_out(scopes: JobScopes, institution_code: str, hold: Hold, batch: int) -> None:
-    while _batch(scopes, institution_code, hold, batch) == batch:
-        pass
-    with scopes.open(institution_code, NAME) as scope:
-        job_reports.finish(scope, hold)
+    try:
+        while _batch(scopes, institution_code, hold, batch) == batch:
+            pass
+        with scopes.open(institution_code, NAME) as scope:
+            job_reports.finish(scope, hold)
+    except block_removal.HoldLost:
+        log.info("run taken over", report=str(hold.report_id))
 
 
 def _batch(scopes: JobScopes, institution_code: str, hold: Hold, size: int) -> int:

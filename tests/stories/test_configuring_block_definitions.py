@@ -30,14 +30,9 @@ def _tables_as_they_were(database: Database) -> Iterator[None]:
         yield
 
 
-def new_description(desk: Desk, code: str = "DAMAGED") -> str:
-    payload = run(
-        desk.as_(ADA),
-        "blockDescriptionAdd",
-        "blockDescription { id }",
-        code=code,
-        text="Damaged an item",
-    )
+def new_description(desk: Desk) -> str:
+    given = {"code": "DAMAGED", "text": "Damaged an item"}
+    payload = run(desk.as_(ADA), "blockDescriptionAdd", "blockDescription { id }", **given)
     return str(payload["blockDescription"]["id"])
 
 

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 
 from resolvers import block_removal, job_reports
 from rules.history import HistoryRecordType
-from rules.job_reports import Hold
+from rules.job_reports import Hold, JobKind
 from rules.snapshots import block_snapshot
 from storage import history, user_blocks
 from tenancy.scopes import open_read_db
@@ -101,6 +102,8 @@ def test_a_worker_that_slept_past_its_lease_writes_no_more(
     with job_scopes(later(13)).open(ASHFORD, NAME) as scope:
         assert job_reports.finish(scope, taken_over) is True
     assert outcome(fresh_database, report_id) == undisturbed(9, lease=2)
+    times = fresh_database.rows("SELECT started_at, ended_at FROM job_report", ASHFORD)
+    assert times == [(NOW, NOW + timedelta(seconds=13))]
 
 
 def test_a_worker_that_wakes_after_another_has_ended_its_run_stops(
@@ -162,6 +165,29 @@ def test_a_failed_attempt_comes_back_later_each_time_and_goes_on_where_it_was(
         owner.execute(BLOCKS_WRITABLE)
     assert run(job_scopes(later(3)), ASHFORD, report_id) is None
     assert outcome(fresh_database, report_id) == undisturbed(3, lease=3)
+
+
+def test_attempts_are_counted_by_what_came_of_them(
+    fresh_database: Database, job_scopes: OpenScopes
+) -> None:
+    def attempts() -> list[float]:
+        name, job = "portcullis_job_seconds_count", JobKind.REMOVE_BLOCKS.value
+        return [
+            REGISTRY.get_sample_value(name, {"kind": job, "outcome": came}) or 0
+            for came in ("ended", "failed")
+        ]
+
+    ended, failed = attempts()
+    report_id = put_run(fresh_database)
+    with fresh_database.owner() as owner:
+        owner.execute(BLOCKS_NOT_WRITABLE)
+    run(job_scopes(), ASHFORD, report_id)
+    assert attempts() == [ended, failed + 1]
+    with fresh_database.owner() as owner:
+        owner.execute(BLOCKS_WRITABLE)
+    for _ in range(2):
+        run(job_scopes(later(1)), ASHFORD, report_id)
+    assert attempts() == [ended + 1, failed + 1]
 
 
 def test_a_run_that_fails_for_good_says_so_and_the_job_can_be_run_again(
