@@ -38,7 +38,7 @@ format: $(INSTALLED) ## Format the code and mend what the linter can.
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-schema: $(INSTALLED) ## Write the generated files: the GraphQL schema and the table of roles.
+schema: $(INSTALLED) ## Write the generated files: the GraphQL schema, the SQL schema, the table of roles.
 	@$(PYTHON) -m service schema
 	@$(PYTHON) -m service roles
 

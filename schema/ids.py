@@ -60,6 +60,11 @@ def decoded(text: str) -> tuple[str, UUID] | None:
     return (name, value) if encoded(prefix, value) == text else None
 
 
+def id_given(text: str | None) -> strawberry.ID | None:
+    """An id as a client wrote it outside GraphQL, in the query of an address."""
+    return None if text is None else strawberry.ID(text)
+
+
 def number_of(text: str, type_name: str) -> UUID | None:
     """The number of an id of the named type, or None: an id of another type finds nothing."""
     found = decoded(text)

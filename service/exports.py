@@ -18,7 +18,6 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TypeVar
 
 import orjson
-import strawberry
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -27,6 +26,7 @@ from resolvers import override_events
 from rules.actions import Action
 from rules.override_events import OverrideEvent, OverrideEventFilter, OverrideOutcome
 from schema.access import HTTP_ACCESS
+from schema.ids import id_given
 from schema.masking import ErrorMasking, PublicError
 from schema.override_events import OverrideEventFilterInput, filter_of
 from service.request_limits import HttpRefusal, RateLimit, refused_sign_in, require_within
@@ -144,8 +144,8 @@ def asked_for(parameters: Iterable[tuple[str, str]]) -> OverrideEventFilter:
             from_=_instant(given, "from"),
             to=_instant(given, "to"),
             operator=given.get("operator"),
-            desk=strawberry.ID(given["desk"]) if "desk" in given else None,
-            user=strawberry.ID(given["user"]) if "user" in given else None,
+            desk=id_given(given.get("desk")),
+            user=id_given(given.get("user")),
             action=_choice(given, "action", Action),
             outcome=_choice(given, "outcome", OverrideOutcome),
         )

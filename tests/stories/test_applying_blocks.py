@@ -122,8 +122,8 @@ def test_several_blocks_are_saved_at_once(client: Desk, database: Database) -> N
         {"description": "CONDUCT"},
     )
     assert len(payload["userBlocks"]) == 3
-    codes = {block["description"]["code"] for block in blocks_tab(client, patron)["blocks"]}
-    assert codes == {"UNPAID", "ADDRESS", "CONDUCT"}
+    codes = [block["description"]["code"] for block in blocks_tab(client, patron)["blocks"]]
+    assert codes == ["UNPAID", "ADDRESS", "CONDUCT"]
     assert stopped(client, patron) == ALL_ACTIONS
 
 

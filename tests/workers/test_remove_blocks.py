@@ -14,7 +14,7 @@ from rules.job_reports import Hold, JobKind
 from rules.snapshots import block_snapshot
 from storage import history, user_blocks
 from tenancy.scopes import open_read_db
-from tests.cast import ASHFORD, CARL, CEDAR, HOUSES, NOW, PIA
+from tests.cast import ASHFORD, CEDAR, HOUSES, NOW, PIA
 from tests.database_server import Database
 from tests.desk import Desk
 from tests.workers.conftest import OpenScopes
@@ -243,19 +243,6 @@ def test_the_blocks_of_another_institution_are_never_touched(
     assert run(job_scopes(), ASHFORD, report_id) is None
     removed = "SELECT count(*) FROM user_block WHERE removed_at IS NOT NULL"
     assert (fresh_database.value(removed, ASHFORD), fresh_database.value(removed, CEDAR)) == (2, 0)
-
-
-def test_a_stranger_gets_no_removed_blocks_for_the_id_of_a_report(
-    fresh_database: Database, job_scopes: OpenScopes, desk: Desk
-) -> None:
-    put_expired(fresh_database, 2)
-    report_id = ask_for_run(desk)
-    run(job_scopes(), ASHFORD, report_id)
-    reports = desk.ask("{ jobReports { nodes { id removed } } }")["jobReports"]["nodes"]
-    assert [report["removed"] for report in reports] == [2]
-    query = "query($id: ID!) { jobRemovedBlocks(jobReport: $id) { nodes { id } } }"
-    assert desk.as_(CARL).ask(query, id=reports[0]["id"]) == {"jobRemovedBlocks": None}
-    assert len(desk.ask(query, id=reports[0]["id"])["jobRemovedBlocks"]["nodes"]) == 2
 
 
 KINDS = (
