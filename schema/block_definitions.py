@@ -12,7 +12,7 @@ from schema.block_descriptions import BlockDescription
 from schema.blocked_action_codes import BlockedActionCode
 from schema.context import Info
 from schema.errors import UserError, Warned, warnings_from
-from schema.fields import argument, command, field, given, question
+from schema.fields import argument, command, computed, field, given, question
 from schema.ids import encoded, number_of
 from schema.nodes import Node
 
@@ -20,20 +20,26 @@ from schema.nodes import Node
 @strawberry.type(description="What blocks of one description do.")
 class BlockDefinition(Node):
     row_id: str = field("The ID column of the table, fixed after saving.")
-    description: BlockDescription = field("The description it defines.")
-    blocked_action: BlockedActionCode = field("The actions that its blocks stop.")
+    value: strawberry.Private[DefinitionValue]
     block_type: BlockType = field("The type, for information except DEMERIT and CONSORTIAL.")
     overridable: Overridable = field("Who may override its blocks.")
     is_network_block: bool = field("Whether its blocks are copied to linked accounts.")
     version: int = field("Counts the changes, from 1.")
 
+    @computed("The description it defines.")
+    def description(self) -> BlockDescription:
+        return BlockDescription.of(self.value.description)
+
+    @computed("The actions that its blocks stop.")
+    def blocked_action(self) -> BlockedActionCode:
+        return BlockedActionCode.of(self.value.blocked_action)
+
     @classmethod
     def of(cls, value: DefinitionValue) -> "BlockDefinition":
         return cls(
             id=encoded("f", value.id),
+            value=value,
             row_id=value.row_id,
-            description=BlockDescription.of(value.description),
-            blocked_action=BlockedActionCode.of(value.blocked_action),
             block_type=value.block_type,
             overridable=value.overridable,
             is_network_block=value.is_network_block,

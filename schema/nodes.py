@@ -8,6 +8,7 @@ import orjson
 import strawberry
 
 from rules.pages import Page
+from schema.fields import computed
 from schema.masking import PublicError
 
 MOST_PER_PAGE = 100
@@ -38,21 +39,25 @@ class Edge(Generic[T]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(description="The records with their cursors.")
+    keys: strawberry.Private[Sequence[tuple[str, ...]]]
+    has_more: strawberry.Private[bool]
     nodes: list[T] = strawberry.field(description="The records alone.")
-    page_info: PageInfo = strawberry.field(description="Where the page ends.")
+
+    @computed("The records with their cursors.")
+    def edges(self) -> list[Edge[T]]:
+        places = zip(self.nodes, self.keys, strict=True)
+        return [Edge(node=node, cursor=cursor_of(keys)) for node, keys in places]
+
+    @computed("Where the page ends.")
+    def page_info(self) -> PageInfo:
+        end = cursor_of(self.keys[-1]) if self.keys else None
+        return PageInfo(has_next_page=self.has_more, end_cursor=end)
 
 
 def connection(page: Page[S], make: Callable[[S], T]) -> Connection[T]:
     """A page of values as a page of GraphQL records."""
-    cursors = [cursor_of(keys) for keys in page.keys]
-    nodes = [make(item) for item in page.items]
     return Connection(
-        edges=[Edge(node=n, cursor=c) for n, c in zip(nodes, cursors, strict=True)],
-        nodes=nodes,
-        page_info=PageInfo(
-            has_next_page=page.has_more, end_cursor=cursors[-1] if cursors else None
-        ),
+        keys=page.keys, has_more=page.has_more, nodes=[make(item) for item in page.items]
     )
 
 

@@ -47,8 +47,11 @@ class Shape:
         self.abstract: GraphQLAbstractType | None = bare if is_abstract_type(bare) else None
         self.named = bare
         self.plain = PLAIN_TYPES.get(str(bare))
-        self.written: dict[Any, Any] | None = {} if isinstance(bare, GraphQLEnumType) else None
-        """What an enum's values are written as: few, and asked for on every row."""
+        self.written: dict[int, tuple[Any, Any]] | None = (
+            {} if isinstance(bare, GraphQLEnumType) else None
+        )
+        """What an enum's values are written as: few, and asked for on every row. By identity,
+        which is cheaper than an enum's hash; each value is held beside what it is written as."""
 
 
 class Step:
@@ -188,13 +191,16 @@ class SynchronousExecutor(StrawberryGraphQLCoreExecutionContext):
             raise value
         if shape.written is None:
             return self.complete_leaf_value(kind, value)
-        if value not in shape.written:
-            shape.written[value] = self.complete_leaf_value(kind, value)
-        return shape.written[value]
+        written = shape.written.get(id(value))
+        if written is None or written[0] is not value:
+            written = shape.written[id(value)] = value, self.complete_leaf_value(kind, value)
+        return written[1]
 
     def _list(self, item: Shape, values: Iterable[Any], step: Step, place: "_Place") -> list[Any]:
         if isinstance(values, str | bytes | dict):
             raise TypeError(f"{place} is a list, but its value is not.")
+        if item.leaf is not None:
+            return self._leaves(item, item.leaf, values, step, place)
         completed: list[Any] = []
         for index, value in enumerate(values):
             inner = place.at(index)
@@ -202,6 +208,20 @@ class SynchronousExecutor(StrawberryGraphQLCoreExecutionContext):
                 completed.append(self._complete(item, value, step, inner))
             except Exception as error:
                 self.handle_field_error(error, item.declared, step.details, inner.path)
+                completed.append(None)
+        return completed
+
+    def _leaves(
+        self, item: Shape, kind: GraphQLLeafType, values: Iterable[Any], step: Step, place: "_Place"
+    ) -> list[Any]:
+        """A list of leaves: a place of its own only for one that cannot be written."""
+        completed: list[Any] = []
+        for index, value in enumerate(values):
+            try:
+                completed.append(self._leaf(item, kind, value))
+            except Exception as error:
+                path = place.at(index).path
+                self.handle_field_error(error, item.declared, step.details, path)
                 completed.append(None)
         return completed
 

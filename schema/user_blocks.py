@@ -33,12 +33,7 @@ class BlockRemoval:
 @strawberry.type(description="A block on a user.")
 class UserBlock(Node):
     value: strawberry.Private[BlockValue]
-    description: BlockDescription | None = field(
-        "The reason; null where it was deleted from the table since the block was removed."
-    )
-    definition: BlockDefinition | None = field(
-        "What the block does; null for an imported block that has no effect."
-    )
+    for_patron: strawberry.Private[bool]
     block_type: BlockType = field("The type the block was made with.")
     status: BlockStatus = field("The toggle on the Blocks tab.")
     expires_at: datetime | None = field("Until when; null means until removed by hand.")
@@ -51,7 +46,27 @@ class UserBlock(Node):
     )
     created_at: datetime = field("When it was made.")
     version: int = field("Counts the changes of the block, from 1.")
-    removal: BlockRemoval | None = field("How it was removed; null while it is on the record.")
+
+    @computed("The reason; null where it was deleted from the table since the block was removed.")
+    def description(self) -> BlockDescription | None:
+        found = self.value.description
+        return None if found is None else BlockDescription.of(found)
+
+    @computed("What the block does; null for an imported block that has no effect.")
+    def definition(self) -> BlockDefinition | None:
+        found = self.value.definition
+        return None if found is None else BlockDefinition.of(found)
+
+    @computed("How it was removed; null while it is on the record.")
+    def removal(self) -> BlockRemoval | None:
+        found = self.value.removal
+        if found is None:
+            return None
+        return BlockRemoval(
+            removed_at=found.removed_at,
+            removed_by=None if self.for_patron else found.removed_by,
+            reason=None if self.for_patron else found.reason,
+        )
 
     @computed("The actions that it stops while it is in force.")
     def stops(self) -> list[Action]:
@@ -68,14 +83,10 @@ class UserBlock(Node):
 
     @classmethod
     def of(cls, value: BlockValue, for_patron: bool) -> "UserBlock":
-        removal = value.removal
         return cls(
             value=value,
+            for_patron=for_patron,
             id=encoded("b", value.id),
-            description=None
-            if value.description is None
-            else BlockDescription.of(value.description),
-            definition=None if value.definition is None else BlockDefinition.of(value.definition),
             block_type=value.block_type,
             status=value.status,
             expires_at=value.expires_at,
@@ -86,13 +97,6 @@ class UserBlock(Node):
             created_by=None if for_patron else value.created_by,
             created_at=value.created_at,
             version=value.version,
-            removal=None
-            if removal is None
-            else BlockRemoval(
-                removed_at=removal.removed_at,
-                removed_by=None if for_patron else removal.removed_by,
-                reason=None if for_patron else removal.reason,
-            ),
         )
 
 

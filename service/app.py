@@ -1,6 +1,7 @@
 """The web application of one API process."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -40,7 +41,9 @@ def create_app() -> Starlette:
     settings = Settings()
     configure_logs(settings)
     pool = open_pool(app_url(settings), size=settings.pool_size, name="portcullis-api")
-    return build_app(settings, pool)
+    app = build_app(settings, pool)
+    _settle_memory()
+    return app
 
 
 def build_app(
@@ -129,6 +132,14 @@ def build_app(
             tracing.close()
 
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _settle_memory() -> None:
+    """What is there now stays for good, and a request leaves no cycles to speak of: the garbage
+    collector need not look at the one, nor as often at the other."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _limits(settings: Settings) -> Limits:

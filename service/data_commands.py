@@ -64,6 +64,21 @@ def institution_add(
 
 
 @commands.command()
+def administrator_add(
+    institution: Annotated[str, typer.Option(help="The institution's code.")],
+    user: Annotated[str, typer.Option(help="The primary identifier, as sign-in names the person.")],
+    first_name: Annotated[str, typer.Option(help="The first name.")] = "",
+    last_name: Annotated[str, typer.Option(help="The last name.")] = "",
+) -> None:
+    """Give an institution its first administrator, who then gives all other roles."""
+    from service.first_administrator import add_administrator, staff_draft  # noqa: PLC0415
+
+    with _owner_url() as owner_url:
+        add_administrator(owner_url, institution, staff_draft(user, first_name, last_name))
+    typer.echo(f"{user} administers {institution}.")
+
+
+@commands.command()
 def issuer_add(  # noqa: PLR0913  one option for each property
     *,
     url: Annotated[str, typer.Option(help="The `iss` of its tokens, exactly.")],
