@@ -45,10 +45,12 @@ EVERYONE = frozenset(Role)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Who may call a field. With a permission, the roles alone do not suffice."""
+    """Who may call a field. With a permission, the roles alone do not suffice; with one needed
+    at times, only for what the note tells."""
 
     roles: frozenset[Role]
     permission: Permission | None = None
+    permission_at_times: Permission | None = None
     note: str = ""
 
 
@@ -57,7 +59,9 @@ ACCESS: dict[str, Access] = {
     "Query.node": Access(roles=STAFF | {Role.PATRON}, note="Patrons: their own record only."),
     "Query.user": Access(roles=STAFF | {Role.PATRON}, note="Patrons: their own record only."),
     "Query.users": Access(
-        roles=STAFF, note="Searching by name also needs the permission SEARCH_BY_NAME."
+        roles=STAFF,
+        permission_at_times=Permission.SEARCH_BY_NAME,
+        note="Without the permission: only the list of users with blocks, not searched by name.",
     ),
     "Query.blockDescriptions": Access(roles=STAFF),
     "Query.blockDefinitions": Access(roles=STAFF),

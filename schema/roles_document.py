@@ -41,7 +41,7 @@ def _table(title: str, rows: Mapping[str, Access]) -> str:
     lines = [f"## {title}", "", "| Field | Roles | Permission | Note |", "|---|---|---|---|"]
     for name in sorted(rows):
         access = rows[name]
-        permission = "" if access.permission is None else access.permission.value
+        permission = _permission(access)
         lines.append(f"| `{name}` | {_named(access.roles)} | {permission} | {access.note} |")
     return "\n".join(lines) + "\n"
 
@@ -51,3 +51,9 @@ def _named(roles: frozenset[Role]) -> str:
     if roles == frozenset(Role):
         return "everyone"
     return ", ".join(role.value for role in Role if role in roles)
+
+
+def _permission(access: Access) -> str:
+    if access.permission_at_times is not None:
+        return f"{access.permission_at_times.value}, at times"
+    return "" if access.permission is None else access.permission.value

@@ -9,7 +9,7 @@ from tests.cast import GRETA
 from tests.desk import Desk
 
 LISTS = (
-    "users(first: 1, after: $after) { nodes { id } }",
+    "users(first: 1, hasBlocks: true, after: $after) { nodes { id } }",
     "jobReports(first: 1, after: $after) { nodes { id } }",
     "overrideEvents(first: 1, after: $after) { nodes { id } }",
     "blocksToReview(first: 1, after: $after) { nodes { ageDays } }",

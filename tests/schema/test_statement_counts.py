@@ -75,7 +75,7 @@ def test_a_question_costs_as_many_statements_for_many_rows_as_for_few(
             1,
         ),
         (
-            "users(first: 50) { nodes { firstName blocks { nodes { description { text } } } } "
+            "users(first: 50, hasBlocks: true) { nodes { firstName blocks { nodes { description { text } } } } "
             "pageInfo { hasNextPage } }",
             1,
         ),
