@@ -218,19 +218,21 @@ def _prepare_all(document: DocumentNode, meter: Meter) -> dict[str, Prepared]:
 def _root_fields(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDetails]
 ) -> tuple[str, ...]:
-    names: dict[str, None] = {}
+    """The field behind each key of the answer: one field under two aliases is answered twice."""
+    names: dict[str, str] = {}
     seen: set[str] = set()
     waiting = [operation.selection_set]
     while waiting:
         for node in waiting.pop().selections:
             if isinstance(node, FieldNode):
-                names[node.name.value] = None
+                key = node.alias or node.name
+                names[key.value] = node.name.value
             elif isinstance(node, InlineFragmentNode):
                 waiting.append(node.selection_set)
             elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
                 seen.add(node.name.value)
                 waiting.append(fragments[node.name.value].definition.selection_set)
-    return tuple(names)
+    return tuple(names.values())
 
 
 def _has_conditions(document: DocumentNode) -> bool:

@@ -75,8 +75,8 @@ def test_a_question_costs_as_many_statements_for_many_rows_as_for_few(
             1,
         ),
         (
-            "users(first: 50, hasBlocks: true) { nodes { firstName blocks { nodes { description { text } } } } "
-            "pageInfo { hasNextPage } }",
+            "users(first: 50, hasBlocks: true) { nodes { firstName blocks { nodes "
+            "{ description { text } } } } pageInfo { hasNextPage } }",
             1,
         ),
     ],
@@ -85,3 +85,16 @@ def test_the_hot_questions_cost_one_statement(
     counted: CountedDesk, selection: str, statements: int
 ) -> None:
     assert counted.cost_of(f"{{ {selection} }}") == statements
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{ a: user(identifier: "pia") { id } b: user(identifier: "quentin") { id } }',
+        '{ ...A ...B } fragment A on Query { a: user(identifier: "pia") { id } } '
+        'fragment B on Query { b: user(identifier: "quentin") { id } }',
+        "{ a: blockDescriptions { id } b: blockDescriptions { id } }",
+    ],
+)
+def test_a_hot_question_may_be_asked_under_two_names(counted: CountedDesk, document: str) -> None:
+    assert counted.cost_of(document) == 2
