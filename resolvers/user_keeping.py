@@ -57,7 +57,8 @@ def add_user(
         preferred_language=None,
         version=1,
     )
-    user, kept = _checked(scope, blank, draft, identifiers)
+    user, kept = _checked(blank, draft, identifiers)
+    _refuse_taken(scope, user.id, user.primary_id, kept)
     user_keeping.insert_user(scope.db, user, created_at=scope.now)
     _put_identifiers(scope, user.id, kept)
     _record(scope, "user.add", None, (user, kept))
@@ -81,8 +82,12 @@ def change_user(
         raise Conflict("The user was changed meanwhile; look at it again.", ["version"])
     draft, identifiers = wanted
     present = before.identifiers or ()
-    given = present if identifiers is None else identifiers.value
-    user, kept = _checked(scope, before.user, draft, given)
+    user, kept = _checked(before.user, draft, () if identifiers is None else identifiers.value)
+    if identifiers is None:
+        kept = present
+    moves = user.primary_id.casefold() != before.user.primary_id.casefold()
+    new = tuple(one for one in kept if one not in present)
+    _refuse_taken(scope, user_id, user.primary_id if moves else None, new)
     _guard_sign_in(scope, before, user)
     if user != before.user or set(kept) != set(present):
         user_keeping.store_user(scope.db, user)
@@ -93,25 +98,36 @@ def change_user(
     return _read_again(scope, user_id, parts)
 
 
-def _checked(
-    scope: WritingScope, user: User, draft: UserDraft, identifiers: Identifiers
-) -> tuple[User, Identifiers]:
+def _checked(user: User, draft: UserDraft, identifiers: Identifiers) -> tuple[User, Identifiers]:
     drafted, kept = drafted_user(user, draft), drafted_identifiers(identifiers)
     problems = [p for part in (drafted, kept) if isinstance(part, list) for p in part]
     if isinstance(drafted, list) or isinstance(kept, list):
         raise InvalidInput(problems)
-    _refuse_taken(scope, drafted, kept)
     return drafted, kept
 
 
-def _refuse_taken(scope: WritingScope, user: User, identifiers: Identifiers) -> None:
-    """Whatever is scanned at a desk finds one person: no identifier is anybody else's."""
-    values = [user.primary_id, *(one.value for one in identifiers)]
-    taken = user_keeping.taken_identifiers(scope.db, user.id, values)
+def _refuse_taken(
+    scope: WritingScope, user_id: UUID, primary_id: str | None, identifiers: Identifiers
+) -> None:
+    """Whatever is scanned at a desk finds one person: none of these new identifiers is anybody
+    else's. A scan finds primary identifiers in any case and the others to the letter. So a
+    primary identifier may not equal anybody's identifier in any case, nor the other way round;
+    but of two identifiers that differ in case only, each scan finds one, and both may be given.
+    What an account carries already is not asked about."""
+    if primary_id is None and not identifiers:
+        return
+    user_keeping.hold_identifiers(scope.db)
+    if primary_id is not None and user_keeping.is_primary_id_taken(scope.db, user_id, primary_id):
+        raise _taken(primary_id, "primaryId")
+    values = [one.value for one in identifiers]
+    taken = user_keeping.taken_identifiers(scope.db, user_id, values) if values else frozenset()
     for value in values:
-        if value.casefold() in taken:
-            name = "primaryId" if value == user.primary_id else "identifiers"
-            raise Conflict(f"Another user carries the identifier {value} already.", [name])
+        if value in taken:
+            raise _taken(value, "identifiers")
+
+
+def _taken(value: str, name: str) -> Conflict:
+    return Conflict(f"Another user carries the identifier {value} already.", [name])
 
 
 def _guard_sign_in(scope: WritingScope, before: UserRecord, after: User) -> None:

@@ -15,7 +15,8 @@ from rules.user_records import UserRecord
 from rules.users import UserPart
 from storage import history, institutions, user_roles, users
 from tenancy.changes import change
-from tenancy.refusals import InvalidInput, NotFound
+from tenancy.own_records import is_own
+from tenancy.refusals import InvalidInput, NotFound, NotPermitted
 from tenancy.scopes import WritingScope
 
 
@@ -39,6 +40,8 @@ def give_role(
     """Give a user a role, or another expiry to a role that is held; giving what is held already
     leaves no trace. Raises NotFound and InvalidInput."""
     library = _place(scope, wanted)
+    if is_own(scope.principal, _read_again(scope, wanted.user_id, frozenset()).user):
+        raise NotPermitted("Nobody gives a role to themselves; ask another administrator.")
     zone = ZoneInfo(institutions.time_zone(scope.db))
     expiry = typed_expiry(expires_at, expires_on, zone=zone, now=scope.now)
     if isinstance(expiry, Problem):

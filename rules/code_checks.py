@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from rules.problems import Notice, Problem
-from rules.text import TextProblem, clean
+from rules.text import TextProblem, clean, unseen_problem
 
 CODE_LIMIT = 50
 TEXT_LIMIT = 200
@@ -12,8 +12,11 @@ MOST_ROWS = 1000
 
 
 def code_problems(code: str, path: str) -> tuple[Problem, ...]:
-    """A code has 1 to 50 characters in NFC, no control characters, no space at its ends."""
-    return _text_problems(code, path, limit=CODE_LIMIT)
+    """A code has 1 to 50 characters in NFC, no control or invisible characters, no space at its
+    ends."""
+    problems = _text_problems(code, path, limit=CODE_LIMIT)
+    unseen = None if problems else unseen_problem(code)
+    return problems if unseen is None else (problem_at(path, unseen.sentence),)
 
 
 def text_problems(text: str, path: str) -> tuple[Problem, ...]:

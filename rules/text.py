@@ -1,7 +1,8 @@
 """What text may come in, and how names are folded so that they are found.
 
 Bidirectional controls, joiners and other format characters stay as they are: Persian, the
-scripts of India and many emoji need them, and every script must come back as it came."""
+scripts of India and many emoji need them, and every script must come back as it came. In codes
+and identifiers, which people compare by eye, nothing may stand that nobody sees."""
 
 import re
 import unicodedata
@@ -16,6 +17,12 @@ _COMPOSE_AT_MOST = 4
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_LAYOUT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0"
+    "\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+"""Fillers and selectors that show nothing, though Unicode counts them as letters, marks, signs."""
+
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -30,7 +37,7 @@ def clean(text: str, *, limit: int, multiline: bool = False) -> str | TextProble
     """Text as it is kept: in NFC, without space around it, without control characters, at most
     `limit` characters (design, Data: "normalised to NFC, bounded, and never trusted"). Line
     breaks and tabs are taken where there may be several lines; every line break becomes one
-    newline. An empty answer means that nothing was written.
+    newline. An empty answer means that nothing was written that anybody could see.
 
     >>> clean(" Zoe\\u0308 ", limit=50)
     'Zoë'
@@ -52,7 +59,29 @@ def clean(text: str, *, limit: int, multiline: bool = False) -> str | TextProble
     if _SURROGATE.search(text):
         return TextProblem(sentence="The text contains half of a character, which cannot be kept.")
     text = unicodedata.normalize("NFC", text.strip()).strip()
-    return text if len(text) <= limit else _too_long(limit)
+    if len(text) > limit:
+        return _too_long(limit)
+    return "" if _is_unseen(text) else text
+
+
+def unseen_problem(text: str) -> TextProblem | None:
+    """Why a code or identifier is not taken that holds a character which nobody sees: two could
+    look the same.
+
+    >>> unseen_problem("A\\u200b1").sentence
+    'This contains an invisible character (U+200B); write it without.'
+    >>> unseen_problem("A1") is None
+    True
+    """
+    if text.isascii():
+        return None
+    found = next((char for char in text if _has_no_look(char)), None)
+    if found is None:
+        return None
+    point = f"U+{ord(found):04X}"
+    return TextProblem(
+        sentence=f"This contains an invisible character ({point}); write it without."
+    )
 
 
 def folded(text: str) -> str:
@@ -71,6 +100,14 @@ def folded(text: str) -> str:
         text = unicodedata.normalize("NFKD", text).casefold()
     text = unicodedata.normalize("NFKD", text)
     return " ".join("".join([_searched_as(char) for char in text]).split())
+
+
+def _is_unseen(text: str) -> bool:
+    return not text.isascii() and all(char.isspace() or _has_no_look(char) for char in text)
+
+
+def _has_no_look(char: str) -> bool:
+    return unicodedata.category(char) == "Cf" or _BLANK.match(char) is not None
 
 
 def _too_long(limit: int) -> TextProblem:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from rules.local_time import expiry_at_end_of, expiry_problem
 from rules.problems import Problem
-from rules.text import NOTE_LIMIT, TextProblem, clean
+from rules.text import NOTE_LIMIT, TextProblem, clean, unseen_problem
 
 
 def typed_text(text: str | None, name: str, *, limit: int = NOTE_LIMIT) -> str | Problem | None:
@@ -48,6 +48,17 @@ def typed_line(text: str, name: str, *, limit: int, asked: str | None = None) ->
     if not cleaned and asked is not None:
         return Problem(path=(name,), sentence=asked)
     return cleaned
+
+
+def typed_identifier(text: str, name: str, *, limit: int, asked: str) -> str | Problem:
+    """A line by which something is told apart from others, so that all of it must be seen.
+
+    >>> typed_identifier("7\\u2060", "value", limit=50, asked="").sentence
+    'This contains an invisible character (U+2060); write it without.'
+    """
+    line = typed_line(text, name, limit=limit, asked=asked)
+    unseen = unseen_problem(line) if isinstance(line, str) else None
+    return line if unseen is None else Problem(path=(name,), sentence=unseen.sentence)
 
 
 def typed_expiry(

@@ -7,7 +7,7 @@ from rules.given import Given, given_or
 from rules.local_time import FIRST_DAY, LAST_DAY
 from rules.problems import Problem
 from rules.text import NAME_LIMIT
-from rules.typed_input import typed_line
+from rules.typed_input import typed_identifier, typed_line
 from rules.users import (
     PRIMARY_ID_TYPE,
     AccountStatus,
@@ -49,7 +49,7 @@ def drafted_user(user: User, draft: UserDraft) -> User | list[Problem]:
     'A user needs a last name; somebody with a single name has it here.'
     """
     lines = {
-        "primary_id": typed_line(
+        "primary_id": typed_identifier(
             given_or(draft.primary_id, user.primary_id),
             "primaryId",
             limit=IDENTIFIER_LIMIT,
@@ -119,13 +119,13 @@ def drafted_identifiers(
 
 
 def _identifier_parts(one: UserIdentifier) -> tuple[str | Problem, str | Problem]:
-    type_code = typed_line(
+    type_code = typed_identifier(
         one.type_code, "typeCode", limit=TYPE_LIMIT, asked="An identifier needs a type."
     )
     if type_code == PRIMARY_ID_TYPE:
         sentence = "The primary identifier is a field of its own; choose another type."
         type_code = Problem(path=("typeCode",), sentence=sentence)
-    value = typed_line(
+    value = typed_identifier(
         one.value, "value", limit=IDENTIFIER_LIMIT, asked="Write the identifier itself."
     )
     return type_code, value

@@ -39,6 +39,7 @@ USER_KEEPERS = frozenset({Role.USER_MANAGER, Role.USER_ADMINISTRATOR})
 PERMISSION_GIVERS = frozenset({Role.USER_ADMINISTRATOR, Role.GENERAL_SYSTEM_ADMINISTRATOR})
 CONFIGURATION = frozenset({Role.FULFILLMENT_ADMINISTRATOR, Role.GENERAL_SYSTEM_ADMINISTRATOR})
 HISTORY_READERS = BLOCK_EDITORS | CONFIGURATION | {Role.AUDITOR}
+ROLE_GIVERS = frozenset({Role.USER_ADMINISTRATOR, Role.GENERAL_SYSTEM_ADMINISTRATOR})
 STAFF = frozenset(Role) - {Role.PATRON, Role.NETWORK_ADMINISTRATOR}
 EVERYONE = frozenset(Role)
 
@@ -106,8 +107,8 @@ ACCESS: dict[str, Access] = {
         roles=USER_KEEPERS,
         note="The primary identifier of somebody with a role of staff: USER_ADMINISTRATOR only.",
     ),
-    "Mutation.userRoleGive": Access(roles=frozenset({Role.USER_ADMINISTRATOR})),
-    "Mutation.userRoleTake": Access(roles=frozenset({Role.USER_ADMINISTRATOR})),
+    "Mutation.userRoleGive": Access(roles=ROLE_GIVERS, note="Never to oneself."),
+    "Mutation.userRoleTake": Access(roles=ROLE_GIVERS),
     "Mutation.permissionGive": Access(roles=PERMISSION_GIVERS),
     "Mutation.permissionTake": Access(roles=PERMISSION_GIVERS),
     "Mutation.actionAuthorize": Access(

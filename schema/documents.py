@@ -22,7 +22,6 @@ from graphql import (
     validate,
 )
 from graphql.execution.collect_fields import FragmentDetails
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema.limits import (
@@ -38,7 +37,7 @@ from schema.masking import ErrorBody, body_of_document_error, error_body
 from schema.metering import Meter, page_variables
 from schema.selections import Step
 
-RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+RULES = (*specified_rules, OneOfInputValidationRule)
 MOST_ERRORS = 20
 
 

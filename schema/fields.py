@@ -2,13 +2,14 @@
 database, and, at the root, behind the table of access."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import strawberry
 from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
 
+from rules.problems import Problem
 from rules.users import UserPart
 from schema.access import ACCESS, Access
 from schema.context import Info, RequestContext
@@ -17,7 +18,7 @@ from schema.errors import user_errors
 from schema.masking import PublicError
 from schema.permissions import holds_permission
 from tenancy.conflicts import conflicts_refused
-from tenancy.refusals import NotPermitted, Refusal
+from tenancy.refusals import InvalidInput, NotPermitted, Refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -55,7 +56,7 @@ def takes_one_statement(prepared: Prepared) -> bool:
 
 def command(description: str) -> Callable[[F], F]:
     """A field of Mutation: behind the table of access, its refusals in the payload."""
-    made = strawberry.field(description=description, extensions=[_Command()])
+    made = strawberry.field(description=description, extensions=[Command()])
     return cast("Callable[[F], F]", made)
 
 
@@ -108,7 +109,9 @@ class _Question(_Guard):
             raise PublicError("INVALID_INPUT", refusal.message) from None
 
 
-class _Command(_Guard):
+class Command(_Guard):
+    """Stands before a command: checks who gives it, and tells its refusals in the payload."""
+
     root = "Mutation"
     payload: type[Any]
 
@@ -128,6 +131,15 @@ class _Command(_Guard):
             if db is not None:
                 db.undo()
             return refused(self.payload, refusal)
+
+    def refuse(self, context: RequestContext, problems: Sequence[Problem]) -> Any:
+        """The payload of a command whose inputs cannot be read; what these are is told only to
+        those who may give it."""
+        try:
+            self.check(context)
+        except Refusal as refusal:
+            return refused(self.payload, refusal)
+        return refused(self.payload, InvalidInput(problems))
 
 
 def refused(payload: type[Any], refusal: Refusal) -> Any:

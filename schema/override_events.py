@@ -15,6 +15,8 @@ from rules.override_events import EventReason, OverrideEventFilter, OverrideOutc
 from rules.override_events import OverrideEvent as EventValue
 from rules.overrides import OverrideRefusal
 from rules.roles import Role
+from rules.text import TextProblem, clean
+from rules.user_drafts import IDENTIFIER_LIMIT
 from rules.user_records import UserRecord
 from schema.circulation_desks import CirculationDesk
 from schema.context import Info
@@ -136,7 +138,7 @@ def filter_of(given: OverrideEventFilterInput) -> OverrideEventFilter:
     return OverrideEventFilter(
         since=given.from_,
         until=given.to,
-        operator=given.operator,
+        operator=_operator(given.operator),
         desk_id=_number(given.desk, "CirculationDesk"),
         user_id=_number(given.user, "User"),
         action=given.action,
@@ -162,6 +164,13 @@ class _UsersOfPage:
             self._found = override_events.users_of(scope, self._events, parts)
         record = self._found.get(user_id)
         return None if record is None else User.of(record, self._info)
+
+
+def _operator(name: str | None) -> str | None:
+    cleaned = None if name is None else clean(name, limit=IDENTIFIER_LIMIT)
+    if isinstance(cleaned, TextProblem):
+        raise PublicError("INVALID_INPUT", f"`operator`: {cleaned.sentence}")
+    return cleaned
 
 
 def _number(text: str | None, type_name: str) -> UUID | None:

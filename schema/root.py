@@ -16,6 +16,7 @@ from schema.gate_passes import GatePassMutations
 from schema.history import HistoryQueries
 from schema.institutions import InstitutionQueries
 from schema.job_reports import JobReportMutations, JobReportQueries
+from schema.never_null import refuse_nulls
 from schema.node_lookup import NodeQueries
 from schema.override_events import OverrideEventQueries
 from schema.permission_grants import PermissionGrantMutations, PermissionGrantQueries
@@ -72,9 +73,11 @@ class Mutation(
 
 def build_schema() -> strawberry.Schema:
     """The one schema of the service."""
-    return strawberry.Schema(
+    built = strawberry.Schema(
         query=Query,
         mutation=Mutation,
         types=ERROR_TYPES,
         config=StrawberryConfig(enable_experimental_incremental_execution=False),
     )
+    refuse_nulls(built)
+    return built

@@ -130,8 +130,8 @@ class BlockDefinitionImportPlan:
 @strawberry.input(description="A file of block descriptions.")
 class BlockDescriptionsImportInput:
     upload: strawberry.ID = field(
-        "The upload, CSV or XLSX, with the columns code and description, and if wanted default, "
-        "enabled and order."
+        "The id that POST /uploads answered for a CSV or XLSX file with the columns code and "
+        "description, and if wanted default, enabled and order (from 0)."
     )
     dry_run: bool = field("Only check, and say what it would do.", default=False)
 
@@ -139,8 +139,8 @@ class BlockDescriptionsImportInput:
 @strawberry.input(description="A file of block definitions.")
 class BlockDefinitionsImportInput:
     upload: strawberry.ID = field(
-        "The upload, CSV or XLSX, with the columns id, description_code, type, blocked_action and "
-        "overridable, and if wanted network_block."
+        "The id that POST /uploads answered for a CSV or XLSX file with the columns id, "
+        "description_code, type, blocked_action and overridable, and if wanted network_block."
     )
     dry_run: bool = field("Only check, and say what it would do.", default=False)
 

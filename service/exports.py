@@ -29,7 +29,14 @@ from schema.access import HTTP_ACCESS
 from schema.ids import id_given
 from schema.masking import ErrorMasking, PublicError
 from schema.override_events import OverrideEventFilterInput, filter_of
-from service.request_limits import HttpRefusal, RateLimit, refused_sign_in, require_within
+from service.request_limits import (
+    HttpRefusal,
+    RateLimit,
+    database_away,
+    refused_sign_in,
+    require_within,
+)
+from storage.handles import DatabaseAway
 from tenancy.principal import Principal, SignInRefused
 from tenancy.scopes import InstitutionScope
 
@@ -101,6 +108,8 @@ class OverrideEventExport:
             )
         except HttpRefusal as refusal:
             return _refusal(refusal)
+        except DatabaseAway as error:
+            return _refusal(database_away(error))
         except PublicError as error:
             return _refusal(HttpRefusal(_status_of(error), error.code, error.message))
         except Exception as error:

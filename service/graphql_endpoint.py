@@ -29,9 +29,11 @@ from service.request_limits import (
     BODY_LIMIT,
     HttpRefusal,
     RateLimit,
+    database_away,
     refused_sign_in,
     require_within,
 )
+from storage.handles import DatabaseAway
 from tenancy.principal import SignInRefused
 
 P = TypeVar("P")
@@ -146,6 +148,8 @@ class GraphQLEndpoint(Generic[P]):
             return self._executed(principal, bound, rate)
         except HttpRefusal as refusal:
             return _reply_of_refusal(refusal)
+        except DatabaseAway as error:
+            return _reply_of_refusal(database_away(error))
         except PublicError as error:
             status = 403 if error.code == "NOT_PERMITTED" else 400
             return _reply_of_errors(status, [body_of_public(error)])

@@ -23,9 +23,9 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     """Set up our own messages and those of the libraries; again each time it is called."""
     target = stream or sys.stderr
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    renderer = _renderer(settings)
+    rendering = _rendering(settings)
     structlog.configure(
-        processors=[*_processors(), renderer],
+        processors=[*_processors(), *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=False,
@@ -33,7 +33,7 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *_processors()],
         )
     )
@@ -47,10 +47,18 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
         server.setLevel(level)
 
 
-def _renderer(settings: Settings) -> Processor:
+def _rendering(settings: Settings) -> list[Processor]:
     if settings.is_development:
-        return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_no_formatter)
-    return structlog.processors.JSONRenderer()
+        console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_no_formatter)
+        return [_stack_in_lines, console]
+    return [structlog.processors.JSONRenderer()]
+
+
+def _stack_in_lines(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The console writes a stack as it is, so it must be text."""
+    if isinstance(stack := event.get("stack"), list):
+        event["stack"] = "\n".join(map(str, stack))
+    return event
 
 
 def _processors() -> list[Processor]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from service.request_limits import RateLimit
+from storage.pools import lent
 from storage.request_rates import forget_before, take
 from tenancy.principal import Principal
 from tenancy.scopes import Pool
@@ -93,7 +94,7 @@ class RateLimiter:
         rest = self._limit - account.taken
         wanted = max(1, min(self._limit // LEASES_OF_A_MINUTE, rest // LEASES_OF_THE_REST))
         minute = datetime.fromtimestamp(account.minute * 60, UTC)
-        with self._pool.connection() as connection:
+        with lent(self._pool) as connection:
             granted, account.taken = take(
                 connection, _hash(key), minute=minute, wanted=wanted, most=self._limit
             )

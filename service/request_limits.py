@@ -4,13 +4,24 @@ and how many operations a principal may send."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import structlog
 from starlette.requests import ClientDisconnect, Request
 
 from schema.masking import ErrorBody, error_body
+from storage.handles import DatabaseAway
 from tenancy.principal import SignInCode, SignInRefused
 
 BODY_LIMIT = 1024 * 1024
 KEYS_RETRY_SECONDS = 60
+DATABASE_RETRY_SECONDS = 5
+
+AWAY = "The database cannot be reached right now. Nothing was changed. Try again in a few seconds."
+IN_DOUBT = (
+    "The database was lost while the change was being kept. Look whether it was made before you "
+    "try again."
+)
+
+_log = structlog.get_logger("portcullis.database")
 
 
 class HttpRefusal(Exception):
@@ -70,6 +81,15 @@ def refused_sign_in(refusal: SignInRefused, *, tried: bool) -> HttpRefusal:
     return HttpRefusal(
         401, "UNAUTHENTICATED", refusal.sentence, headers={"WWW-Authenticate": challenge}
     )
+
+
+def database_away(error: DatabaseAway) -> HttpRefusal:
+    """The operation could not be carried out now; that is nobody's mistake, so it is no incident.
+    The log tells of it."""
+    _log.warning("the database is away", in_doubt=error.is_in_doubt, exc_info=error)
+    retry = {"Retry-After": str(DATABASE_RETRY_SECONDS)}
+    sentence = IN_DOUBT if error.is_in_doubt else AWAY
+    return HttpRefusal(503, "DATABASE_AWAY", sentence, headers=retry)
 
 
 async def read_body(request: Request, limit: int) -> bytes:

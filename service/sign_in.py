@@ -7,15 +7,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 
 from rules.api_tokens import StoredApiToken
 from service.known_issuers import NOT_NOW, KnownIssuers, read_issuers
 from service.settings import Settings
 from storage.api_tokens import note_use, stored_token
-from storage.handles import is_institution_code
+from storage.handles import DatabaseAway, is_institution_code
 from tenancy.api_tokens import (
     PREFIX,
     USE_NOTED_EVERY,
@@ -112,7 +110,7 @@ class SignIn:
         try:
             with open_read_db(self._pool, code, ends_after_one=True) as db:
                 stored = stored_token(db, parsed.token_id)
-        except (OperationalError, PoolTimeout):
+        except DatabaseAway:
             raise SignInRefused(SignInCode.KEYS_UNAVAILABLE, NOT_NOW) from None
         return None if stored is None else _record_of(code, stored)
 

@@ -26,11 +26,13 @@ from schema.masking import ErrorMasking
 from service.request_limits import (
     HttpRefusal,
     RateLimit,
+    database_away,
     read_body,
     refused_sign_in,
     require_within,
     too_large,
 )
+from storage.handles import DatabaseAway
 from tenancy.principal import Principal, SignInRefused
 from tenancy.scopes import InstitutionScope, WritingScope
 
@@ -93,6 +95,9 @@ class UploadEndpoint:
             number = await loop.run_in_executor(self._threads, self._keep, principal, file)
         except HttpRefusal as refusal:
             return _json(refusal.status, {"errors": [refusal.error]}, **refusal.headers)
+        except DatabaseAway as error:
+            away = database_away(error)
+            return _json(away.status, {"errors": [away.error]}, **away.headers)
         except Exception as error:
             return _json(500, {"errors": [self._masking.body_of_exception(error)]})
         return _json(201, {"upload": encoded("x", number)})

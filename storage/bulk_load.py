@@ -69,8 +69,8 @@ _USERS = _insert(
     "first_name_key, user_group_id, status, expires_on, created_at FROM staged_user"
 )
 _IDENTIFIERS = _insert(
-    "INSERT INTO user_identifier (institution_code, id, user_id, type_code, value) "
-    "SELECT :institution, identifier_id, id, 'BARCODE', barcode FROM staged_user"
+    "INSERT INTO user_identifier (institution_code, id, user_id, type_code, value, value_key) "
+    "SELECT :institution, identifier_id, id, 'BARCODE', barcode, lower(barcode) FROM staged_user"
 )
 _BLOCKS = _insert(
     "INSERT INTO user_block (institution_code, id, user_id, description_id, block_type, status, "

@@ -17,6 +17,15 @@ from storage.statements import INSTITUTION, Statement
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,31}")
 
 
+class DatabaseAway(Exception):
+    """There is no connection to the database, or it was lost on the way. `is_in_doubt`: it was
+    lost while a change was being committed, so that nobody knows whether the change was kept."""
+
+    def __init__(self, *, is_in_doubt: bool = False) -> None:
+        super().__init__("The database is away.")
+        self.is_in_doubt = is_in_doubt
+
+
 class ReadDb:
     """A read-only transaction, for one institution or (code None) for the network's tables."""
 
@@ -55,9 +64,15 @@ class ReadDb:
             self._connection.execute("COMMIT", prepare=False)
 
     def rollback(self) -> None:
-        """Undo the transaction, whatever state it is in."""
-        if self._connection.info.transaction_status is not TransactionStatus.IDLE:
-            self._connection.execute("ROLLBACK", prepare=False)
+        """Undo the transaction, whatever state it is in. A lost connection has undone it already;
+        that must not hide why the transaction is given up."""
+        connection = self._connection
+        if connection.closed or connection.info.transaction_status is TransactionStatus.IDLE:
+            return
+        try:
+            connection.execute("ROLLBACK", prepare=False)
+        except psycopg.OperationalError:
+            connection.close()
 
     def _run(self, statement: Statement, values: Mapping[str, object]) -> psycopg.Cursor[TupleRow]:
         parameters = self._parameters(statement, values)
@@ -87,6 +102,17 @@ class WriteDb(ReadDb):
     """A writing transaction of one institution."""
 
     _begin = "BEGIN"
+
+    def commit(self) -> None:
+        """Keep what was written. Raises DatabaseAway in doubt where no answer comes to that."""
+        if self._connection.closed:
+            raise DatabaseAway
+        try:
+            super().commit()
+        except psycopg.OperationalError as error:
+            if self._connection.closed:
+                raise DatabaseAway(is_in_doubt=True) from error
+            raise
 
     def execute(self, statement: Statement, **values: object) -> int:
         """Run a change; the number of rows it changed."""

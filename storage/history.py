@@ -1,15 +1,19 @@
 """History: events and their values are written in the transaction of the change, read per user or
-per record, and erased by one narrow function that leaves a record of the erasure."""
+per record, and erased by one narrow function that leaves a record of the erasure.
+
+Events are in the order of `seq`, which the database gives out when an event is inserted: by then
+its transaction holds the record, so that `seq` follows the changes of a record. `at` does not: it
+is the moment at which a command came, before it waited for its turn.
+"""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 from sqlalchemy import (
-    DateTime,
+    BigInteger,
     Select,
     Table,
     Text,
@@ -20,7 +24,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    tuple_,
 )
 
 from rules.history import Channel, HistoryEvent, HistoryRecordType, field_changes
@@ -113,10 +116,10 @@ def events_page(
     if not about_user:
         values["record_type"] = record_type.value
     if after is not None:
-        values |= {"after_at": datetime.fromisoformat(after[0]), "after_id": UUID(after[1])}
+        values |= {"after_seq": int(after[0])}
     rows = db.rows(_page(about_user, after is not None), **values)
     items = [_event(row) for row in rows[:first]]
-    keys = [(event.at.isoformat(), str(event.id)) for event in items]
+    keys = [(str(row[12]),) for row in rows[:first]]
     return Page(items, keys, has_more=len(rows) > first)
 
 
@@ -151,6 +154,7 @@ def _events() -> Select[tuple[object, ...]]:
         _V.c.before,
         _V.c.after,
         _E.c.fields,
+        _E.c.seq,
     )
     values = (_V.c.institution_code == _E.c.institution_code) & (_V.c.event_id == _E.c.id)
     query: Select[tuple[object, ...]] = select(*columns)
@@ -171,9 +175,8 @@ def _page(about_user: bool, continued: bool) -> Statement:
             _E.c.record_id == bindparam("record_id"),
         )
     if continued:
-        place = tuple_(bindparam("after_at", type_=DateTime(timezone=True)), bindparam("after_id"))
-        query = query.where(tuple_(_E.c.at, _E.c.id) < place)
-    return statement(query.order_by(_E.c.at.desc(), _E.c.id.desc()).limit(bindparam("count")))
+        query = query.where(_E.c.seq < bindparam("after_seq", type_=BigInteger()))
+    return statement(query.order_by(_E.c.seq.desc()).limit(bindparam("count")))
 
 
 @lru_cache

@@ -79,15 +79,16 @@ def _names(kinds: Iterable[HistoryRecordType]) -> list[str]:
 
 
 def _around(which: str, *conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
-    """The event of each record that is nearest to the moment, before or after it."""
+    """The event of each record that is nearest to the moment, before or after it. Of the events
+    on that side it is the outermost by `seq`: of changes that came at once only that is sure."""
     is_last = which == "LAST"
-    nearest = (_E.c.at.desc(), _E.c.id.desc()) if is_last else (_E.c.at, _E.c.id)
+    nearest = _E.c.seq.desc() if is_last else _E.c.seq
     events = (
         select(_E.c.institution_code, _E.c.id, _E.c.record_type, _E.c.record_id, _E.c.deed)
         .where(own(_E), *conditions, _E.c.at <= _AT if is_last else _E.c.at > _AT)
         .where(_E.c.record_type == any_(bindparam("kinds", type_=ARRAY(Text()))))
         .ext(distinct_on(_E.c.record_type, _E.c.record_id))
-        .order_by(_E.c.record_type, _E.c.record_id, *nearest)
+        .order_by(_E.c.record_type, _E.c.record_id, nearest)
         .subquery()
     )
     values = (_V.c.institution_code == events.c.institution_code) & (_V.c.event_id == events.c.id)

@@ -226,10 +226,20 @@ CREATE TABLE public.history_event (
     record_id uuid NOT NULL,
     user_id uuid,
     fields text[] NOT NULL,
+    seq bigint NOT NULL,
     CONSTRAINT history_event_channel_known CHECK ((channel = ANY (ARRAY['STAFF'::text, 'PATRON'::text, 'JOB'::text, 'IMPORT'::text, 'API'::text, 'REFRESH'::text, 'SYSTEM'::text])))
 );
 
 ALTER TABLE ONLY public.history_event FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.history_event ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.history_event_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.history_value (
     institution_code text NOT NULL COLLATE pg_catalog."C",
@@ -454,6 +464,7 @@ CREATE TABLE public.user_identifier (
     user_id uuid NOT NULL,
     type_code text NOT NULL COLLATE pg_catalog."C",
     value text NOT NULL COLLATE pg_catalog."C",
+    value_key text NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT user_identifier_type_length CHECK (((length(type_code) >= 1) AND (length(type_code) <= 50))),
     CONSTRAINT user_identifier_value_length CHECK (((length(value) >= 1) AND (length(value) <= 255)))
 );
@@ -643,9 +654,9 @@ CREATE UNIQUE INDEX block_description_code_is_unique_in_any_case ON public.block
 
 CREATE UNIQUE INDEX blocked_action_code_is_unique_in_any_case ON public.blocked_action_code USING btree (institution_code, lower(code));
 
-CREATE INDEX history_event_by_record ON public.history_event USING btree (institution_code, record_type, record_id, at, id);
+CREATE INDEX history_event_by_record ON public.history_event USING btree (institution_code, record_type, record_id, seq);
 
-CREATE INDEX history_event_by_user ON public.history_event USING btree (institution_code, user_id, at, id) WHERE (user_id IS NOT NULL);
+CREATE INDEX history_event_by_user ON public.history_event USING btree (institution_code, user_id, seq) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX job_report_by_time ON public.job_report USING btree (institution_code, requested_at, id);
 
@@ -668,6 +679,8 @@ CREATE INDEX user_block_live_by_expiry ON public.user_block USING btree (institu
 CREATE INDEX user_block_live_by_user ON public.user_block USING btree (institution_code, user_id) WHERE (removed_at IS NULL);
 
 CREATE INDEX user_block_removed_by_user ON public.user_block USING btree (institution_code, user_id, removed_at) WHERE (removed_at IS NOT NULL);
+
+CREATE INDEX user_identifier_by_key ON public.user_identifier USING btree (institution_code, value_key);
 
 CREATE INDEX user_identifier_by_user ON public.user_identifier USING btree (institution_code, user_id);
 

@@ -178,7 +178,13 @@ def insert_identifiers(
 ) -> None:
     """Identifiers beside the primary ones: own id, user's id, identifier."""
     rows = [
-        {"id": row_id, "user_id": user_id, "type_code": one.type_code, "value": one.value}
+        {
+            "id": row_id,
+            "user_id": user_id,
+            "type_code": one.type_code,
+            "value": one.value,
+            "value_key": one.value.casefold(),
+        }
         for row_id, user_id, one in identifiers
     ]
     db.execute_many(_IDENTIFIER, rows)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -30,6 +31,7 @@ _KINDS: dict[str, TypeEngine[Any]] = {
     "uuid": Uuid(),
     "boolean": Boolean(),
     "integer": Integer(),
+    "bigint": BigInteger(),
     "timestamptz": DateTime(timezone=True),
     "date": Date(),
     "jsonb": JSONB(),
@@ -109,7 +111,7 @@ user_account = _table(
 user_identifier = _table(
     "user_identifier",
     """
-    institution_code text, id uuid, user_id uuid, type_code text, value text
+    institution_code text, id uuid, user_id uuid, type_code text, value text, value_key text
     """,
 )
 
@@ -191,7 +193,7 @@ history_event = _table(
     "history_event",
     """
     institution_code text, id uuid, at timestamptz, actor text, channel text, deed text,
-    record_type text, record_id uuid, user_id uuid, fields text[]
+    record_type text, record_id uuid, user_id uuid, fields text[], seq bigint
     """,
 )
 

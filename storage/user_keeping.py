@@ -6,13 +6,16 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Date,
     Text,
     Uuid,
     any_,
     bindparam,
     delete,
+    func,
     insert,
+    literal,
     select,
     union,
     update,
@@ -59,31 +62,61 @@ _INSERT_IDENTIFIER = statement(
         user_id=bindparam("user_id"),
         type_code=bindparam("type_code"),
         value=bindparam("value"),
+        value_key=bindparam("value_key"),
     )
 )
 _DELETE_IDENTIFIERS = statement(delete(_I).where(own(_I), _I.c.user_id == bindparam("user_id")))
 
-_KEYS = bindparam("keys", type_=ARRAY(Text()))
-_GIVEN = bindparam("values", type_=ARRAY(Text()))
+_HOLD = statement(
+    select(
+        func.pg_advisory_xact_lock(
+            func.hashtextextended(literal("identifiers of ", Text()).concat(OWN), 0)
+        )
+    )
+)
+_OTHERS = bindparam("user_id", type_=Uuid())
+
+
+def _any_of(name: str) -> ColumnElement[str]:
+    return any_(bindparam(name, type_=ARRAY(Text())))
+
+
 _TAKEN = statement(
     union(
-        select(_U.c.primary_id).where(
-            own(_U), _U.c.primary_id_key == any_(_KEYS), _U.c.id != bindparam("user_id")
+        select(_U.c.primary_id_key).where(
+            own(_U), _U.c.primary_id_key == _any_of("keys"), _U.c.id != _OTHERS
         ),
-        select(_I.c.value).where(
-            own(_I),
-            _I.c.value == any_(_GIVEN),
-            _I.c.user_id != bindparam("user_id"),
+        select(_I.c.value_key).where(
+            own(_I), _I.c.value_key == _any_of("primary_keys"), _I.c.user_id != _OTHERS
         ),
     )
 )
+_TAKEN_EXACTLY = statement(
+    select(_I.c.value).where(own(_I), _I.c.value == _any_of("values"), _I.c.user_id != _OTHERS)
+)
+
+
+def hold_identifiers(db: WriteDb) -> None:
+    """Wait until nobody else is giving out identifiers of this institution, and keep others
+    waiting until the transaction ends: what is free after this stays free. No constraint can say
+    it, since primary identifiers and the others lie in two tables."""
+    db.value(_HOLD)
+
+
+def is_primary_id_taken(db: ReadDb, user_id: UUID, primary_id: str) -> bool:
+    """Whether another user can be found by this text in any case, as the primary identifier is
+    looked for: by the own primary identifier, or by any other."""
+    key = [primary_id.casefold()]
+    return bool(db.rows(_TAKEN, user_id=user_id, keys=key, primary_keys=key))
 
 
 def taken_identifiers(db: ReadDb, user_id: UUID, values: Sequence[str]) -> frozenset[str]:
-    """Those of the values by which another user can be found already, by their keys."""
+    """Those of the values that are another user's identifier to the letter, or another's primary
+    identifier in any case."""
     keys = [value.casefold() for value in values]
-    rows = db.rows(_TAKEN, user_id=user_id, keys=keys, values=list(values))
-    return frozenset(str(row[0]).casefold() for row in rows)
+    taken_keys = {r[0] for r in db.rows(_TAKEN, user_id=user_id, keys=keys, primary_keys=[])}
+    exactly = {r[0] for r in db.rows(_TAKEN_EXACTLY, user_id=user_id, values=list(values))}
+    return frozenset(v for v in values if v in exactly or v.casefold() in taken_keys)
 
 
 def insert_user(db: WriteDb, user: User, *, created_at: datetime) -> None:
@@ -104,7 +137,13 @@ def replace_identifiers(
     db.execute_many(
         _INSERT_IDENTIFIER,
         [
-            {"id": number, "user_id": user_id, "type_code": one.type_code, "value": one.value}
+            {
+                "id": number,
+                "user_id": user_id,
+                "type_code": one.type_code,
+                "value": one.value,
+                "value_key": one.value.casefold(),
+            }
             for number, one in identifiers
         ],
     )

@@ -17,6 +17,7 @@ from rules.history import Channel
 from rules.job_reports import JobKind
 from rules.roles import Role, roles_in_force
 from storage.handles import ReadDb, WriteDb
+from storage.pools import lent
 from tenancy.principal import Principal
 
 Pool = ConnectionPool[Connection[TupleRow]]
@@ -77,8 +78,9 @@ class NetworkScope:
 def open_read_db(
     pool: Pool, institution_code: str | None, *, ends_after_one: bool = False
 ) -> Iterator[ReadDb]:
-    """A read-only transaction on a connection of the pool, ended whatever happens."""
-    with pool.connection() as connection:
+    """A read-only transaction on a connection of the pool, ended whatever happens.
+    Raises DatabaseAway where there is none or it is lost."""
+    with lent(pool) as connection:
         db = ReadDb(connection, institution_code, ends_after_one=ends_after_one)
         try:
             yield db
@@ -90,8 +92,9 @@ def open_read_db(
 
 @contextmanager
 def open_write_db(pool: Pool, institution_code: str) -> Iterator[WriteDb]:
-    """A writing transaction: committed at the end, undone by any exception."""
-    with pool.connection() as connection:
+    """A writing transaction: committed at the end, undone by any exception. Raises DatabaseAway where
+    there is no connection or it is lost."""
+    with lent(pool) as connection:
         db = WriteDb(connection, institution_code)
         try:
             yield db

@@ -52,7 +52,12 @@ def put_person(connection: Connection[TupleRow], person: Person) -> None:
     }
     put_row(connection, "user_account", account)
     if person.barcode is not None:
-        identifier = {"user_id": person.id, "type_code": "BARCODE", "value": person.barcode}
+        identifier = {
+            "user_id": person.id,
+            "type_code": "BARCODE",
+            "value": person.barcode,
+            "value_key": person.barcode.casefold(),
+        }
         _put(connection, code, "user_identifier", person.primary_id, **identifier)
     for role in person.roles:
         name = f"{person.primary_id}/{role.value}"

@@ -4,6 +4,7 @@ runs that nobody picked up. Two clocks do no harm: the day's run has a unique ke
 import signal
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,12 +39,17 @@ def main(worker_url: str, *, broker_url: str | None) -> None:
         signal.signal(number, lambda *_: stop.set())
     with open_pool(worker_url, size=2, name="portcullis-clock") as pool:
         scopes = JobScopes(pool=pool, wakeups=TransactionalWakeups())
-        while not stop.is_set():
-            try:
-                tick(scopes)
-            except Exception:
-                log.exception("the clock stumbled and goes on")
-            stop.wait(TICK_SECONDS)
+        keep_ticking(scopes, stop)
+
+
+def keep_ticking(scopes: JobScopes, stop: threading.Event, *, every: float = TICK_SECONDS) -> None:
+    """Tick until told to stop, whatever goes wrong meanwhile."""
+    while not stop.is_set():
+        try:
+            tick(scopes)
+        except Exception:
+            _tell("the clock stumbled and goes on")
+        stop.wait(every)
 
 
 def tick(scopes: JobScopes) -> None:
@@ -54,7 +60,13 @@ def tick(scopes: JobScopes) -> None:
         try:
             _tick_for(scopes, institution)
         except Exception:
-            log.exception("an institution's jobs could not be asked for")
+            _tell("an institution's jobs could not be asked for")
+
+
+def _tell(event: str) -> None:
+    """Log the exception at hand. A log that cannot be written must not stop the clock."""
+    with suppress(Exception):
+        log.exception(event)
 
 
 def _tick_for(scopes: JobScopes, institution: Institution) -> None:

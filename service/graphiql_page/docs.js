@@ -1,7 +1,7 @@
 // The schema pane: reads the schema by introspection and lets one walk from type to type.
 
 const TYPE = `kind name ofType { kind name ofType { kind name ofType { kind name } } }`;
-const SCHEMA = `query Schema { __schema {
+const SCHEMA = `query Schema { viewer { label institutionCode } __schema {
   queryType { name } mutationType { name } subscriptionType { name }
   types { kind name description
     fields(includeDeprecated: true) { name description isDeprecated deprecationReason
@@ -22,6 +22,9 @@ function written(type) {
   return type.kind === "LIST" ? `[${written(type.ofType)}]` : type.name;
 }
 
+const signedInAs = (viewer) =>
+  viewer ? `${viewer.label} at ${viewer.institutionCode ?? "the network"}` : "";
+
 export class Docs {
   constructor({ ask, pane, filter, back, who }) {
     Object.assign(this, { ask, pane, filter, back, who, types: new Map(), trail: [] });
@@ -39,7 +42,7 @@ export class Docs {
     this.message = "";
     try {
       const { status, answer } = await this.ask({ query: SCHEMA });
-      this.who.textContent = status === 401 ? "not signed in" : "";
+      this.who.textContent = status === 401 ? "not signed in" : signedInAs(answer.data?.viewer);
       this.who.classList.toggle("bad", status === 401);
       const schema = answer.data?.__schema;
       if (schema) {

@@ -6,7 +6,9 @@ const $ = (id) => document.getElementById(id);
 const FIRST_QUERY = `# Ctrl-Enter runs the operation. Paste a token above first.
 query FirstLook {
   viewer {
-    __typename
+    label
+    institutionCode
+    roles
   }
 }
 `;

@@ -1,8 +1,11 @@
 """The history over HTTP: per user, per block, per row of a table; and how things stood."""
 
-from datetime import timedelta
+from base64 import urlsafe_b64encode
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from rules.roles import Role
@@ -17,6 +20,10 @@ ADD = """
 mutation($input: UserBlockAddInput!) { userBlockAdd(input: $input) {
   userBlocks { id } userErrors { message } } }
 """
+CHANGE = """
+mutation($input: UserBlockChangeInput!) { userBlockChange(input: $input) {
+  userErrors { message } } }
+"""
 HISTORY = """
 query($of: ID!, $first: Int, $after: String) { history(of: $of, first: $first, after: $after) {
   nodes { id at actor channel deed recordType record isErased changes { field before after } }
@@ -27,6 +34,9 @@ query($user: ID!, $at: DateTime!) { userAsOf(user: $user, at: $at) {
   at notKnown blocks { id description { code } status }
   gate { action verdict isAllowed reasons { code sentence } } } }
 """
+NOTES_AS_OF = """
+query($user: ID!, $at: DateTime!) { userAsOf(user: $user, at: $at) { blocks { staffNote } } }
+"""
 
 
 def add_block(client: Desk, user: str, code: str = "UNPAID") -> str:
@@ -35,6 +45,24 @@ def add_block(client: Desk, user: str, code: str = "UNPAID") -> str:
     assert payload["userErrors"] == []
     block_id: str = payload["userBlocks"][0]["id"]
     return block_id
+
+
+def change_note(client: Desk, block: str, note: str, at: datetime) -> None:
+    """A change that came at the moment, however long it waited for its turn."""
+    client.clock.now = at
+    changed = client.ask(CHANGE, input={"id": block, "staffNote": note})["userBlockChange"]
+    assert changed["userErrors"] == []
+
+
+def pages_of(client: Desk, of: str, size: int) -> list[dict[str, Any]]:
+    """The whole history, read page by page."""
+    nodes: list[dict[str, Any]] = []
+    after, more = None, True
+    while more:
+        page = client.ask(HISTORY, of=of, first=size, after=after)["history"]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+        nodes += page["nodes"]
+    return nodes
 
 
 def changes_of(event: dict[str, Any]) -> dict[str, tuple[str | None, str | None]]:
@@ -81,6 +109,39 @@ def test_the_history_goes_by_pages_from_the_newest(client: Desk, database: Datab
     assert records == list(reversed(blocks))
 
 
+@pytest.mark.parametrize("about", ["block", "user"])
+def test_changes_that_came_at_once_are_told_in_the_order_in_which_they_were_made(
+    client: Desk, database: Database, about: str
+) -> None:
+    user = user_id(new_patron(database))
+    block = add_block(client, user)
+
+    def come(number: int) -> None:
+        change_note(client, block, f"Note {number}", NOW + timedelta(seconds=60 - number))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(come, range(24)))
+    told = [changes_of(event) for event in pages_of(client, block if about == "block" else user, 5)]
+    assert [changes["version"] for changes in told] == [
+        *((str(version), str(version + 1)) for version in range(24, 0, -1)),
+        (None, "1"),
+    ]
+    notes = [changes["staffNote"] for changes in told]
+    assert [note[0] for note in notes[:-1]] == [note[1] for note in notes[1:]]
+
+
+def test_as_of_a_moment_after_changes_that_came_at_once_the_one_made_last_holds(
+    client: Desk, database: Database
+) -> None:
+    user = user_id(new_patron(database))
+    block = add_block(client, user)
+    change_note(client, block, "Made first", NOW + timedelta(seconds=2))
+    change_note(client, block, "Made last", NOW + timedelta(seconds=1))
+    client.clock.now = NOW + timedelta(seconds=3)
+    then = client.ask(NOTES_AS_OF, user=user, at=client.clock.now.isoformat())["userAsOf"]
+    assert then["blocks"] == [{"staffNote": "Made last"}]
+
+
 def test_a_row_of_a_table_without_any_change_has_an_empty_history(client: Desk) -> None:
     row = encoded("d", HOUSE.description_id("LOST_CARD"))
     assert client.as_(ADA).ask(HISTORY, of=row)["history"]["nodes"] == []
@@ -102,8 +163,12 @@ def test_a_foreign_an_unknown_and_a_malformed_id_have_no_history(
         assert stranger.ask(HISTORY, of=of) == {"history": None}
 
 
-def test_a_cursor_that_is_none_of_ours_is_refused(client: Desk) -> None:
-    assert client.error_codes(HISTORY, of=user_id(PIA), after="WyJ4IiwieSJd") == ["INVALID_CURSOR"]
+@pytest.mark.parametrize(
+    "keys", [["x", "y"], ["x"], ["0"], ["-1"], [str(1 << 63)], ["9" * 900], [7], []], ids=str
+)
+def test_a_cursor_that_is_none_of_ours_is_refused(client: Desk, keys: list[object]) -> None:
+    after = urlsafe_b64encode(orjson.dumps(keys)).decode()
+    assert client.error_codes(HISTORY, of=user_id(PIA), after=after) == ["INVALID_CURSOR"]
 
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)

@@ -1,5 +1,6 @@
 """Keeping users over HTTP: added, changed, expired and made inactive."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from schema.ids import encoded
 from tests.blocked import HOUSE, new_patron
-from tests.cast import CARL, CEDAR, HOUSES, MAX, OLIVE, UMA, URSULA
+from tests.cast import ASHFORD, CARL, CEDAR, HOUSES, MAX, OLIVE, UMA, URSULA
 from tests.database_server import Database
 from tests.desk import Desk
 from tests.patrons import NEVER_ISSUED, errors_of, history_of, user_id
@@ -218,6 +219,76 @@ def test_an_identifier_is_one_persons(client: Desk, database: Database) -> None:
             assert errors_of(payload) == [("ConflictError", ["input", name], message)]
     mine = give(uma, "userChange", id=user_id(patron), primaryId=patron.primary_id.upper())
     assert mine["user"]["primaryId"] == patron.primary_id.upper()
+
+
+def test_a_primary_identifier_is_no_others_identifier_in_any_case(
+    client: Desk, database: Database
+) -> None:
+    uma = client.as_(UMA)
+    added(uma, primaryId="cased.A", identifiers=[{"typeCode": "BARCODE", "value": "bc-cased"}])
+    other = added(uma)
+    with nothing_written(database):
+        for given, name, value in (
+            ({"primaryId": "BC-Cased"}, "primaryId", "BC-Cased"),
+            (
+                {"identifiers": [{"typeCode": "CARD", "value": "CASED.a"}]},
+                "identifiers",
+                "CASED.a",
+            ),
+        ):
+            message = f"Another user carries the identifier {value} already."
+            for payload in (
+                give(uma, "userAdd", **{"primaryId": "cased.B", "lastName": "B"} | given),
+                give(uma, "userChange", id=other["id"], **given),
+            ):
+                assert errors_of(payload) == [("ConflictError", ["input", name], message)]
+
+
+def test_two_identifiers_that_differ_in_case_only_are_two_persons(client: Desk) -> None:
+    uma = client.as_(UMA)
+    for value in ("Aa-case", "aA-case"):
+        user = added(uma, identifiers=[{"typeCode": "BARCODE", "value": value}])
+        found = client.ask("query($i: String!) { user(identifier: $i) { id } }", i=value)
+        assert found["user"]["id"] == user["id"]
+
+
+def test_an_account_with_an_identifier_of_anothers_from_before_can_still_be_changed(
+    client: Desk, database: Database
+) -> None:
+    uma = client.as_(UMA)
+    user = added(uma, primaryId="from.before")
+    for person in (new_patron(database), new_patron(database)):
+        database.put(
+            "user_identifier",
+            ASHFORD,
+            user_id=person.id,
+            type_code="CARD" + person.primary_id,
+            value="FROM.before",
+            value_key="from.before",
+        )
+        changed = give(uma, "userChange", id=user_id(person), status="INACTIVE")
+        assert changed["user"]["status"] == "INACTIVE"
+    changed = give(uma, "userChange", id=user["id"], status="INACTIVE")
+    assert changed["user"]["status"] == "INACTIVE"
+
+
+@pytest.mark.parametrize("is_crossed", [False, True], ids=["identical", "crossed"])
+def test_of_twelve_at_once_one_gets_the_identifier(client: Desk, *, is_crossed: bool) -> None:
+    uma = client.as_(UMA)
+    wanted = f"race.{next(_numbers)}"
+
+    def add(number: int) -> Any:
+        given: dict[str, object] = {"primaryId": wanted}
+        if is_crossed and number % 2:
+            identifiers = [{"typeCode": "BARCODE", "value": wanted}]
+            given = {"primaryId": f"{wanted}.{number}", "identifiers": identifiers}
+        return give(uma, "userAdd", lastName="Race", **given)
+
+    with ThreadPoolExecutor(12) as threads:
+        payloads = list(threads.map(add, range(12)))
+    refused = [errors_of(payload) for payload in payloads if payload["user"] is None]
+    assert len(refused) == 11
+    assert {kind for [(kind, _, _)] in refused} == {"ConflictError"}
 
 
 def test_only_a_user_administrator_moves_the_sign_in_of_staff(

@@ -125,3 +125,13 @@ def test_another_institutions_user_is_as_one_never_issued(client: Desk, database
                 assert errors_of(payload) == [
                     ("NotFoundError", ["input", "user"], "There is no such user.")
                 ]
+
+
+def test_nobody_gives_a_role_to_themselves(client: Desk, database: Database) -> None:
+    own = user_id(URSULA)
+    with nothing_written(database):
+        payload = give(
+            client.as_(URSULA), "userRoleGive", user=own, role="GENERAL_SYSTEM_ADMINISTRATOR"
+        )
+    sentence = "Nobody gives a role to themselves; ask another administrator."
+    assert errors_of(payload) == [("NotPermittedError", [], sentence)]

@@ -82,7 +82,14 @@ def test_an_identifier_that_two_carry_is_told_apart_by_its_type(
 ) -> None:
     one, two = new_patron(database), new_patron(database)
     for person, kind in ((one, "CARD"), (two, "LOCKER")):
-        database.put("user_identifier", ASHFORD, user_id=person.id, type_code=kind, value="77")
+        database.put(
+            "user_identifier",
+            ASHFORD,
+            user_id=person.id,
+            type_code=kind,
+            value="77",
+            value_key="77",
+        )
     answer = client.answer(FIND, i="77")
     assert answer["data"] == {"user": None}
     assert answer["errors"][0]["message"] == (

@@ -129,3 +129,18 @@ def test_development_logs_lines_for_people(
     assert "something happened" in stream.getvalue()
     assert "number=3" in stream.getvalue()
     assert len(stream.getvalue().splitlines()) == 1
+
+
+def test_development_tells_an_exception_and_goes_on(
+    stream: io.StringIO, database: Database, data_folder: Path
+) -> None:
+    configure_logs(settings_for(database, data_folder), stream)
+    try:
+        raise ValueError("Key (primary_id)=(ASH-0001) already exists")
+    except ValueError:
+        structlog.get_logger("portcullis.test").exception("failed")
+        logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+    told = stream.getvalue()
+    assert told.count("builtins.ValueError") == 2
+    assert told.count(" test_development_tells_an_exception_and_goes_on") == 2
+    assert "ASH-0001" not in told

@@ -17,6 +17,7 @@ TYPES = {
     "UUID": "uuid",
     "BOOLEAN": "boolean",
     "INTEGER": "integer",
+    "BIG_INTEGER": "bigint",
     "TIMESTAMP": "timestamp with time zone",
     "DATE": "date",
     "JSONB": "jsonb",

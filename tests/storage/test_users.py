@@ -89,6 +89,7 @@ def test_the_same_identifier_at_two_institutions_finds_each_its_own(
         user_id=QUENTIN.id,
         type_code="CARD",
         value=str(BELA.barcode),
+        value_key=str(BELA.barcode).casefold(),
     )
     assert _found(app_pool, "BIR-0001") == ["quentin"]
     assert _found(app_pool, "BIR-0001", "BIRCHWOOD") == ["bela"]

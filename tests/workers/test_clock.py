@@ -1,19 +1,21 @@
 """The clock: each institution's day by its own time zone, asked for once whoever asks, made up
 once where it was missed; and what happens to one institution stays there."""
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier
+from threading import Barrier, Event
 from zoneinfo import ZoneInfo
 
 import pytest
+import structlog
 
 from tests.cast import ASHFORD, BIRCHWOOD, CEDAR, HOUSES, NOW
 from tests.database_server import Database
 from tests.workers.conftest import OpenScopes
 from tests.workers.runs import messages, outcome, put_expired, put_run, undisturbed
-from workers.clock import due_day, tick
+from workers.clock import due_day, keep_ticking, tick
 from workers.remove_blocks import run
 from workers.scopes import JobScopes
 
@@ -142,6 +144,35 @@ def test_what_fails_for_one_institution_does_not_stop_the_others(
         BIRCHWOOD: [date(2026, 11, 22)],
         CEDAR: [date(2026, 11, 22)],
     }
+
+
+@pytest.fixture
+def broken_log() -> Iterator[None]:
+    """A log that cannot be written to."""
+    stream = io.StringIO()
+    stream.close()
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=stream))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("broken_log")
+def test_the_clock_goes_on_after_a_tick_that_fails_even_without_a_log(
+    fresh_database: Database, job_scopes: OpenScopes
+) -> None:
+    stop = Event()
+    times = 0
+
+    def clock() -> datetime:
+        nonlocal times
+        times += 1
+        if times == 1:
+            raise RuntimeError("no time to be had")
+        stop.set()
+        return NOW
+
+    keep_ticking(job_scopes(clock), stop, every=0)
+    assert days(fresh_database, ASHFORD) == [date(2026, 11, 22)]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ CREATE TABLE user_identifier (
     CONSTRAINT user_identifier_type_length CHECK (length(type_code) BETWEEN 1 AND 50),
   value text COLLATE "C" NOT NULL
     CONSTRAINT user_identifier_value_length CHECK (length(value) BETWEEN 1 AND 255),
+  value_key text COLLATE "C" NOT NULL,
   PRIMARY KEY (institution_code, id),
   CONSTRAINT user_identifier_is_unique UNIQUE (institution_code, value, type_code),
   FOREIGN KEY (institution_code, user_id) REFERENCES user_account (institution_code, id)
@@ -78,6 +79,8 @@ CREATE TABLE user_identifier (
 );
 
 CREATE INDEX user_identifier_by_user ON user_identifier (institution_code, user_id);
+
+CREATE INDEX user_identifier_by_key ON user_identifier (institution_code, value_key);
 
 CREATE TABLE user_role (
   institution_code text COLLATE "C" NOT NULL,

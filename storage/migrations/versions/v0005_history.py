@@ -40,14 +40,15 @@ CREATE TABLE history_event (
   record_id uuid NOT NULL,
   user_id uuid,
   fields text[] NOT NULL,
+  seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   PRIMARY KEY (institution_code, id)
 );
 
-CREATE INDEX history_event_by_user ON history_event (institution_code, user_id, at, id)
+CREATE INDEX history_event_by_user ON history_event (institution_code, user_id, seq)
   WHERE user_id IS NOT NULL;
 
 CREATE INDEX history_event_by_record
-  ON history_event (institution_code, record_type, record_id, at, id);
+  ON history_event (institution_code, record_type, record_id, seq);
 
 CREATE TABLE history_value (
   institution_code text COLLATE "C" NOT NULL,

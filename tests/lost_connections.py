@@ -1,0 +1,17 @@
+"""A database that goes away: connections that end in the middle, as when a server restarts."""
+
+import psycopg
+
+from tests.database_server import Database
+
+
+def end_connections(database: Database, name: str) -> int:
+    """End the connections of an application by its name; how many there were."""
+    query = (
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND application_name = %s"
+    )
+    with psycopg.connect(database.superuser_url) as connection:
+        row = connection.execute(query, [name]).fetchone()
+    assert row is not None
+    return int(row[0])
