@@ -17,6 +17,15 @@ _NO = frozenset({"false", "0", "no"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineError:
+    """What is wrong on one line. `column` None: the line or the sheet as a whole."""
+
+    line: int
+    column: str | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """A sheet as it was read: the header cells in order, and each row as its line number and
     its cells by header. Empty lines are left out by the reader, with their numbers counted."""
@@ -24,15 +33,8 @@ class Sheet:
     header: tuple[str, ...]
     rows: Sequence[tuple[int, Mapping[str, str]]]
     header_line: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineError:
-    """What is wrong on one line. `column` None: the line or the sheet as a whole."""
-
-    line: int
-    column: str | None
-    sentence: str
+    faults: tuple[LineError, ...] = ()
+    """Cells that the reader could not take."""
 
 
 class LineOutcome(Enum):
@@ -137,7 +139,7 @@ def row_from(header: tuple[str, ...], cells: Sequence[str]) -> dict[str, str]:
 
 def sheet_errors(sheet: Sheet, columns: Columns) -> tuple[LineError, ...]:
     """What is wrong with the shape: no header, columns missing, unknown or named twice, too
-    many rows, none at all, or cells without a column (user-blocks 12.3).
+    many rows, none at all, cells the reader could not take or without a column (user-blocks 12.3).
 
     >>> columns = Columns(required=("code",), optional=())
     >>> sheet = Sheet(header=("code", "colour"), rows=[(2, {"code": "A", "colour": "red"})])
@@ -148,14 +150,14 @@ def sheet_errors(sheet: Sheet, columns: Columns) -> tuple[LineError, ...]:
         LineError(line=sheet.header_line, column=column, sentence=sentence)
         for column, sentence in _header_faults(sheet.header, columns)
     ]
-    if not errors and not sheet.rows:
+    if not errors and not sheet.rows and not sheet.faults:
         errors.append(_whole(sheet, "The file has a header, but no rows."))
     if len(sheet.rows) > MAX_ROWS:
         errors.append(_whole(sheet, f"The file has more than {MAX_ROWS} rows; split it."))
     if errors:
         return tuple(errors)
     known = frozenset(columns.all)
-    return tuple(
+    return sheet.faults + tuple(
         LineError(line=line, column=None, sentence="The line has more cells than the header.")
         for line, cells in sheet.rows
         if not cells.keys() <= known

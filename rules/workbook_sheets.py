@@ -4,7 +4,7 @@ one: it is measured while it is unpacked, before the library that reads it may s
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 from xml.parsers import expat
@@ -12,6 +12,16 @@ from xml.parsers import expat
 import python_calamine as calamine
 
 from rules.import_sheet import MAX_ROWS, MOST_COLUMNS, LineError, Sheet, header_from, row_from
+from rules.workbook_cells import (
+    CHANGED_NUMBER,
+    CellFault,
+    PointsNowhere,
+    cell_faults,
+    column_number,
+    is_kept_exactly,
+    sheet_part_name,
+    split_reference,
+)
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_PARTS = 1000
@@ -48,12 +58,12 @@ def workbook_sheet(content: bytes) -> Sheet | LineError:
     """
     try:
         measured = _unpacked(content)
-        return _sheet(_numbered_rows(measured))
+        return _sheet(_first_shown(measured))
     except _Refused as refused:
         sentence = refused.sentence
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         sentence = _UNREADABLE
-    except (calamine.CalamineError, expat.ExpatError, ValueError, KeyError):
+    except (PointsNowhere, calamine.CalamineError, expat.ExpatError, ValueError, KeyError):
         sentence = _UNREADABLE
     return LineError(line=1, column=None, sentence=sentence)
 
@@ -124,9 +134,9 @@ class _Measure:
             self._column = 0
         elif local == "c":
             self._cells += 1
-            letters, digits = _split(attributes.get("r", ""))
+            letters, digits = split_reference(attributes.get("r", ""))
             self._line = int(digits or self._line)
-            self._column = _column(letters) if letters else self._column + 1
+            self._column = column_number(letters) if letters else self._column + 1
         else:
             return
         if (
@@ -140,21 +150,13 @@ class _Measure:
         raise _Refused(_UNREADABLE)
 
 
-def _split(reference: str) -> tuple[str, str]:
-    """The letters and the digits of a cell's name: B7."""
-    letters = reference.rstrip("0123456789")
-    return letters, reference[len(letters) :]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    rows: list[_Cells]
+    faults: list[CellFault]
 
 
-def _column(letters: str) -> int:
-    """The number of a column: A is 1."""
-    number = 0
-    for letter in letters[:4].upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
-def _numbered_rows(workbook: io.BytesIO) -> Iterator[tuple[int, _Cells]]:
+def _first_shown(workbook: io.BytesIO) -> _Found:
     with calamine.CalamineWorkbook.from_filelike(workbook) as book:
         visible = [
             sheet.name
@@ -164,24 +166,56 @@ def _numbered_rows(workbook: io.BytesIO) -> Iterator[tuple[int, _Cells]]:
         ]
         if not visible:
             raise _Refused("The workbook has no sheet that is shown.")
-        found = book.get_sheet_by_name(visible[0])
-        for number, cells in enumerate(found.to_python(skip_empty_area=False), start=1):
-            yield number, list(cells)
+        faults = _faults(workbook, visible[0])
+        rows = book.get_sheet_by_name(visible[0]).to_python(skip_empty_area=False)
+        return _Found(rows=[list(cells) for cells in rows], faults=faults)
 
 
-def _sheet(numbered: Iterator[tuple[int, _Cells]]) -> Sheet:
+def _faults(workbook: io.BytesIO, sheet_name: str) -> list[CellFault]:
+    with zipfile.ZipFile(io.BytesIO(workbook.getvalue())) as plain:
+        names = {name.lower(): name for name in plain.namelist()}
+        book, relations = (plain.read(names[name]) for name in _BOOK)
+        part = sheet_part_name(sheet_name, book, relations)
+        texts = names.get("xl/sharedstrings.xml")
+        return cell_faults(plain.read(names[part or ""]), plain.read(texts) if texts else None)
+
+
+_BOOK = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+
+
+def _sheet(found: _Found) -> Sheet:
     header: tuple[str, ...] = ()
     header_line = 1
     rows: list[tuple[int, dict[str, str]]] = []
-    for line, cells in numbered:
+    faults = list(found.faults)
+    for line, cells in enumerate(found.rows, start=1):
         texts = [_text(cell) for cell in cells]
         if not any(text.strip() for text in texts):
             continue
+        faults += _changed_numbers(line, cells)
         if not header:
             header, header_line = header_from(texts), line
         else:
             rows.append((line, row_from(header, texts)))
-    return Sheet(header=header, rows=rows, header_line=header_line)
+    errors = tuple(_line_error(header, fault) for fault in sorted(faults, key=_place))
+    return Sheet(header=header, rows=rows, header_line=header_line, faults=errors)
+
+
+def _changed_numbers(line: int, cells: _Cells) -> list[CellFault]:
+    return [
+        CellFault(line=line, column=column, sentence=CHANGED_NUMBER)
+        for column, cell in enumerate(cells, start=1)
+        if isinstance(cell, (int, float)) and not is_kept_exactly(cell)
+    ]
+
+
+def _place(fault: CellFault) -> tuple[int, int]:
+    return fault.line, fault.column
+
+
+def _line_error(header: tuple[str, ...], fault: CellFault) -> LineError:
+    column = header[fault.column - 1] if fault.column <= len(header) else None
+    return LineError(line=fault.line, column=column, sentence=fault.sentence)
 
 
 def _text(cell: object) -> str:

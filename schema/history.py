@@ -138,7 +138,7 @@ class HistoryQueries:
     ) -> Connection[HistoryEvent] | None:
         found = decoded(of)
         record_type = RECORDS.get(found[0]) if found is not None else None
-        size, place = page_size(first), keys_of(after, _place)
+        size, place = page_size(first), keys_of(after, UUID)
         if found is None or record_type is None:
             return None
         page = history.events_page(
@@ -164,15 +164,6 @@ class HistoryQueries:
 
 _NOBODY = UUID(int=0)
 """Nobody's number: an id that was never issued is asked for like any other."""
-
-
-def _place(key: str) -> int:
-    """The place of an event in the history, as a cursor has it. Raises ValueError for a number
-    that the database cannot hold."""
-    place = int(key)
-    if not 0 < place < 1 << 63:
-        raise ValueError(key)
-    return place
 
 
 def _changes(event: EventValue) -> Sequence[FieldChange]:

@@ -19,6 +19,7 @@ from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from rules.problems import Problem
+from schema.context import RequestContext
 from schema.fields import Command
 
 
@@ -48,7 +49,7 @@ def _command_of(definition: GraphQLField) -> Command | None:
 def _checked(
     definition: GraphQLField, command: Command, resolve: Callable[..., Any]
 ) -> Callable[..., Any]:
-    def resolved(source: Any, info: GraphQLResolveInfo, **given: Any) -> Any:
+    def resolved(source: Any, info: GraphQLResolveInfo[RequestContext], **given: Any) -> Any:
         problems = [
             problem
             for name, value in given.items()

@@ -13,7 +13,8 @@ from uuid import UUID
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 from sqlalchemy import (
-    BigInteger,
+    ColumnElement,
+    ScalarSelect,
     Select,
     Table,
     Text,
@@ -116,10 +117,10 @@ def events_page(
     if not about_user:
         values["record_type"] = record_type.value
     if after is not None:
-        values |= {"after_seq": int(after[0])}
+        values |= {"after_id": UUID(after[0])}
     rows = db.rows(_page(about_user, after is not None), **values)
     items = [_event(row) for row in rows[:first]]
-    keys = [(str(row[12]),) for row in rows[:first]]
+    keys = [(str(event.id),) for event in items]
     return Page(items, keys, has_more=len(rows) > first)
 
 
@@ -154,7 +155,6 @@ def _events() -> Select[tuple[object, ...]]:
         _V.c.before,
         _V.c.after,
         _E.c.fields,
-        _E.c.seq,
     )
     values = (_V.c.institution_code == _E.c.institution_code) & (_V.c.event_id == _E.c.id)
     query: Select[tuple[object, ...]] = select(*columns)
@@ -175,8 +175,15 @@ def _page(about_user: bool, continued: bool) -> Statement:
             _E.c.record_id == bindparam("record_id"),
         )
     if continued:
-        query = query.where(_E.c.seq < bindparam("after_seq", type_=BigInteger()))
+        query = query.where(_E.c.seq < _place_of(bindparam("after_id", type_=Uuid())))
     return statement(query.order_by(_E.c.seq.desc()).limit(bindparam("count")))
+
+
+def _place_of(event_id: ColumnElement[UUID]) -> ScalarSelect[int]:
+    """Where an event stands. A cursor names the event and never its number: the numbers are
+    given out for all institutions together, so their gaps would tell of the others."""
+    last = _E.alias("last")
+    return select(last.c.seq).where(own(last), last.c.id == event_id).scalar_subquery()
 
 
 @lru_cache

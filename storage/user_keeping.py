@@ -77,7 +77,7 @@ _HOLD = statement(
 _OTHERS = bindparam("user_id", type_=Uuid())
 
 
-def _any_of(name: str) -> ColumnElement[str]:
+def _any_of(name: str) -> ColumnElement[bool]:
     return any_(bindparam(name, type_=ARRAY(Text())))
 
 

@@ -92,8 +92,8 @@ def open_read_db(
 
 @contextmanager
 def open_write_db(pool: Pool, institution_code: str) -> Iterator[WriteDb]:
-    """A writing transaction: committed at the end, undone by any exception. Raises DatabaseAway where
-    there is no connection or it is lost."""
+    """A writing transaction: committed at the end, undone by any exception. Raises DatabaseAway
+    where there is no connection or it is lost."""
     with lent(pool) as connection:
         db = WriteDb(connection, institution_code)
         try:

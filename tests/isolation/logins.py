@@ -68,13 +68,13 @@ def rows_touched(connection: Connection[TupleRow], statement: Sql) -> int:
 def copied_row(
     connection: Connection[TupleRow], table: str, institution_code: str | None
 ) -> sql.Composed:
-    """An insert that repeats a row, to the last column; one of an institution, where one is
-    named."""
+    """An insert that repeats a row, in every column that can be given; one of an institution,
+    where one is named."""
     names = [
         row[0]
         for row in connection.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
-            " AND NOT attisdropped AND attgenerated = ''",
+            " AND NOT attisdropped AND attgenerated = '' AND attidentity = ''",
             [table],
         )
     ]

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from openpyxl import Workbook
 
-from rules.import_sheet import LineError, Sheet
+from rules.import_sheet import Columns, LineError, Sheet, sheet_errors
 from rules.sheet_files import sheet_from
+from rules.workbook_cells import CHANGED_NUMBER
 
 SHEET = "xl/worksheets/sheet1.xml"
 TOO_LARGE = (
@@ -202,6 +203,62 @@ def test_a_zip_that_lies_about_its_sizes_is_refused() -> None:
 )
 def test_what_is_no_workbook_is_told_so(content: bytes) -> None:
     assert fault(content)[1] in (UNREADABLE, TOO_LARGE)
+
+
+TEXT_CELL = b't="inlineStr"><is><t>A</t></is></c>'
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        (b"><v>1e400</v></c>", CHANGED_NUMBER),
+        (b"><v>1234567890123456</v></c>", CHANGED_NUMBER),
+        (b"><v>0.12345678901234567</v></c>", CHANGED_NUMBER),
+        (
+            b't="e"><v>#REF!</v></c>',
+            "The cell shows an error instead of a value; correct its formula.",
+        ),
+        (
+            b"><f>1+1</f><v></v></c>",
+            "The formula has no value yet; open the workbook, let it compute, and save it.",
+        ),
+    ],
+)
+def test_a_cell_without_a_true_value_is_an_error_of_its_line(cell: bytes, sentence: str) -> None:
+    sheet = read(changed(lambda xml: xml.replace(TEXT_CELL, cell)))
+    columns = Columns(required=("code",), optional=())
+    errors = [e for e in sheet_errors(sheet, columns) if e.line == 2]
+    assert errors == [LineError(line=2, column="code", sentence=sentence)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (b"><v>2.2000000000000002</v></c>", "2.2"),
+        (b"><v>123456789012345</v></c>", "123456789012345"),
+        (b'><f>"B"</f><v>2</v></c>', "2"),
+        (b't="str"><f>"B"</f><v>B</v></c>', "B"),
+    ],
+)
+def test_numbers_and_formulas_with_a_value_are_read(cell: bytes, text: str) -> None:
+    sheet = read(changed(lambda xml: xml.replace(TEXT_CELL, cell)))
+    assert (sheet.rows, sheet.faults) == ([(2, {"code": text})], ())
+
+
+@pytest.mark.parametrize("number", [b"-1", b"-2", b"1.5", b"9", b"x"])
+def test_a_text_that_points_nowhere_makes_the_file_unreadable(number: bytes) -> None:
+    cell = b't="s"><v>' + number + b"</v></c>"
+    assert fault(changed(lambda xml: xml.replace(TEXT_CELL, cell))) == (1, UNREADABLE)
+
+
+def test_an_error_on_a_sheet_that_is_not_read_does_no_harm() -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["code"])
+    book.create_sheet("other").append(["=1+1"])
+    file = io.BytesIO()
+    book.save(file)
+    assert read(file.getvalue()).faults == ()
 
 
 def test_an_old_excel_file_is_told_how_to_save_it() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.text import NOTE_LIMIT, TextProblem, clean, folded
+from rules.text import NOTE_LIMIT, TextProblem, clean, folded, unseen_problem
 
 KEPT = [
     "Zoë Ångström",
@@ -127,3 +127,25 @@ def test_folding_does_not_hang_on_how_a_text_was_composed(text: str) -> None:
 @given(st.text(st.characters(codec="ascii")))
 def test_ascii_is_folded_as_everything_else_is(text: str) -> None:
     assert folded(text + "é").removesuffix("e").split() == folded(text).split()
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", " \u200b ", "\ufeff\u2060\u202e", "\u200d\n\u200c", "\u3164"]
+)
+def test_a_text_that_nobody_sees_is_empty(text: str) -> None:
+    assert clean(text, limit=100, multiline=True) == ""
+
+
+@pytest.mark.parametrize("char", "\u200b\ufeff\u202e\u2060\u200d\u200c\u00ad\u3164")
+def test_a_code_or_identifier_holds_nothing_invisible(char: str) -> None:
+    problem = unseen_problem(f"A{char}1")
+    assert problem is not None
+    point = f"U+{ord(char):04X}"
+    assert problem.sentence == (
+        f"This contains an invisible character ({point}); write it without."
+    )
+
+
+@pytest.mark.parametrize("code", ["LOST_CARD", "Ausweis-Ä", "図書館 1", "رقم"])
+def test_a_code_in_any_script_is_taken(code: str) -> None:
+    assert unseen_problem(code) is None

@@ -190,3 +190,8 @@ def test_another_institutions_events_do_not_exist(client: Desk, database: Databa
 def test_an_instant_without_an_offset_is_refused(client: Desk) -> None:
     filter = {"from": "2026-11-22T12:00:00"}
     assert client.as_(MAX).error_codes(SHORT, filter=filter) == ["INVALID_INPUT"]
+
+
+@pytest.mark.parametrize("operator", ["a\x00b", "a\x1bb", "\x00", "x" * 256])
+def test_an_operator_that_no_name_can_be_is_refused(client: Desk, operator: str) -> None:
+    assert client.as_(MAX).error_codes(SHORT, filter={"operator": operator}) == ["INVALID_INPUT"]

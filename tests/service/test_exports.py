@@ -195,3 +195,10 @@ def put_events(database: Database, patron: Person, count: int) -> None:
             at = after(number / 60_000)
             row = {**event, "id": uuid4(), "at": at, "item_barcode": f"I{number}"}
             put_row(connection, "override_event", row)
+
+
+@pytest.mark.parametrize("operator", ["a\x00b", "\x00"])
+def test_an_operator_that_no_name_can_be_is_refused(client: Desk, operator: str) -> None:
+    response = export(client.as_(MAX), operator=operator)
+    assert response.status_code == 400, response.text
+    assert response.json()["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
