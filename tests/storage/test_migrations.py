@@ -1,15 +1,18 @@
 """The migrations, and what the code says of the tables they make."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from urllib.parse import urlsplit
 
 import pytest
 
 from service.child_processes import TOP
 from service.schema_sql import NAME, fresh_schema_sql
-from storage.migrate import migrate
+from storage.migrate import migrate, set_passwords
 from storage.tables import metadata
 from tests.cast import ASHFORD
-from tests.database_server import Database
+from tests.database_server import Database, DatabaseServer
 
 TYPES = {
     "TEXT": "text",
@@ -70,3 +73,15 @@ def test_ids_made_by_the_database_are_of_version_7_and_in_order(database: Databa
     assert {number.version for number in numbers} == {7}
     assert {number.variant for number in numbers} == {"specified in RFC 4122"}
     assert numbers == sorted(numbers)
+
+
+def test_databases_of_one_server_may_set_the_passwords_at_once(server: DatabaseServer) -> None:
+    def again(database: Database) -> None:
+        app, worker = (urlsplit(url).password for url in (database.app_url, database.worker_url))
+        for _ in range(10):
+            set_passwords(database.owner_url, app_password=app, worker_password=worker)
+
+    with ExitStack() as stack, ThreadPoolExecutor(4) as threads:
+        databases = [stack.enter_context(server.migrated_database()) for _ in range(2)]
+        done = list(threads.map(again, databases * 2))
+    assert done == [None] * 4
