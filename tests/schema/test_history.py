@@ -1,6 +1,6 @@
 """The history over HTTP: per user, per block, per row of a table; and how things stood."""
 
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 
 from rules.roles import Role
 from schema.access import HISTORY_READERS
-from schema.ids import encoded
+from schema.ids import encoded, number_of
 from tests.blocked import HOUSE, new_patron, user_id
 from tests.cast import ADA, CARL, NOW, OLIVE, ONE_OF_EACH_ROLE, PIA
 from tests.database_server import Database
@@ -208,3 +208,13 @@ def test_as_of_a_foreign_user_is_nothing(client: Desk) -> None:
     for user in (user_id(PIA), encoded("u", HOUSE.desk_id()), "u_nonsense"):
         assert client.as_(CARL).ask(AS_OF, user=user, at=at) == {"userAsOf": None}
     assert client.as_(OLIVE).ask(AS_OF, user=user_id(PIA), at=at)["userAsOf"] is not None
+
+
+def test_a_cursor_names_its_event_and_no_number_that_others_drive_on(
+    client: Desk, database: Database
+) -> None:
+    user = user_id(new_patron(database))
+    add_block(client, user)
+    page = client.ask(HISTORY, of=user, first=1)["history"]
+    keys = orjson.loads(urlsafe_b64decode(page["pageInfo"]["endCursor"]))
+    assert keys == [str(number_of(page["nodes"][0]["id"], "HistoryEvent"))]
