@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx2
 import psycopg
 
 from bench.queries import USER, USERS
@@ -78,6 +79,7 @@ def _compare(name: str, files: dict[str, Path], variables: dict[str, str]) -> No
     busy: list[int] = []
     for _ in range(ROUNDS):
         with running(API, variables, probe=f"http://127.0.0.1:{API_PORT}/healthz") as process:
+            _require_answer(files[f"{name}-api"])
             rest = memory_megabytes(process)
             _load(files[f"{name}-api"], API_PORT, 2)
             ours.append(_load(files[f"{name}-api"], API_PORT, SECONDS))
@@ -92,6 +94,17 @@ def _compare(name: str, files: dict[str, Path], variables: dict[str, str]) -> No
     print(f"({name}) bare     {_line(_median(limit))}")
     print(f"({name}) ratio    {ratio:.2f} of the bare rate")
     print(f"({name}) memory   MiB of each API process at rest {rest}, under load {busy}")
+
+
+def _require_answer(requests: Path) -> None:
+    """A service that only refuses is fast: the first request must be answered in full."""
+    with requests.open(encoding="utf-8") as lines:
+        _, path, token, body = next(lines).rstrip("\n").split("\t")
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    url = f"http://127.0.0.1:{API_PORT}{path}"
+    answer = httpx2.post(url, content=body, headers=headers).json()
+    if "errors" in answer or None in answer["data"].values():
+        sys.exit(f"The service does not answer what is measured: {str(answer)[:300]}")
 
 
 def _load(requests: Path, port: int, seconds: int) -> Result:
